@@ -1,0 +1,50 @@
+"""An architecture: blocks in execution order, a scaling, a name. A value, and a cache key."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from types import MappingProxyType
+
+from explorer.architecture.block import Block
+from explorer.architecture.scaling import Scaling
+
+
+@dataclass(frozen=True, slots=True)
+class Architecture:
+    """A network as a value: hashable, comparable, never changed in place.
+
+    It may have problems (`explorer.architecture.rules.problems`): such a one is drawn with them,
+    and not run.
+    """
+
+    name: str
+    blocks: tuple[Block, ...]
+    scaling: Scaling = Scaling()
+
+    def block(self, block_id: int) -> Block:
+        """The block of this id. Raises KeyError where there is none."""
+        return blocks_by_id(self)[block_id]
+
+    def position(self, block_id: int) -> int:
+        """Its place in the order, from 0. Raises KeyError where there is none."""
+        return positions(self)[block_id]
+
+    @property
+    def outputs(self) -> tuple[Block, ...]:
+        """The blocks that feed an endpoint, finest level first."""
+        found = [b for b in self.blocks if b.is_output and b.level in self.scaling.output_levels]
+        return tuple(sorted(found, key=lambda b: b.level))
+
+
+@lru_cache(maxsize=512)
+def blocks_by_id(arch: Architecture) -> Mapping[int, Block]:
+    """Every block under its id."""
+    return MappingProxyType({block.id: block for block in arch.blocks})
+
+
+@lru_cache(maxsize=512)
+def positions(arch: Architecture) -> Mapping[int, int]:
+    """The place in the order of every block id."""
+    return MappingProxyType({block.id: place for place, block in enumerate(arch.blocks)})

@@ -1,0 +1,273 @@
+"""The primitive layers of each part of a network, with channels and sizes.
+
+Cost counts these, the live network takes its parameters' shapes from them, drawings and exports
+read them: the numbers are written once, here. One small function per kind of part; each returns the
+layers in the order in which they run. Sources: tensorflow/models `spinenet.py`,
+`spinenet_mobile.py`, `resnet.py`, `fpn.py`, RetinaNet heads.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from functools import lru_cache
+from typing import NamedTuple
+
+from explorer.architecture.block import Op
+from explorer.architecture.scaling import Endpoint, Head, LinkStyle, Stem
+
+EXPANSION = 6
+"""How much an MBConv block widens its input."""
+SE_RATIO = 0.2
+"""Width of the squeeze of squeeze-and-excitation, of the block's input channels."""
+
+
+class LayerKind(StrEnum):
+    """What a layer does; the classes that costs are listed by."""
+
+    CONVOLUTION = "convolution"
+    NORM = "norm"
+    ACTIVATION = "activation"
+    ADD = "add"
+    POOL = "pool"
+    RESIZE = "resize"
+    GATE = "gate"
+    """Squeeze-and-excitation's mean and product; its two convolutions are convolutions."""
+
+
+class Layer(NamedTuple):
+    """One primitive operation; `height` and `width` are those of its output.
+
+    `name` is relative to the part it belongs to: `squeeze.conv`, `0.bn1`. Layers without parameters
+    have names too. `groups == in_channels` is a depthwise convolution.
+    """
+
+    name: str
+    kind: LayerKind
+    in_channels: int
+    out_channels: int
+    height: int
+    width: int
+    kernel: int = 1
+    stride: int = 1
+    groups: int = 1
+    bias: bool = False
+
+
+Layers = tuple[Layer, ...]
+Size = tuple[int, int]
+"""Height and width in pixels."""
+
+
+def halved(size: Size, times: int = 1) -> Size:
+    """The size after stride-2 layers, each rounding up: `same` and `symmetric` agree on it.
+
+    >>> halved((5, 8), 2)
+    (2, 2)
+    """
+    height, width = size
+    for _ in range(times):
+        height, width = -(-height // 2), -(-width // 2)
+    return height, width
+
+
+def _conv(
+    name: str, c_in: int, c_out: int, size: Size, kernel: int = 1, stride: int = 1,
+    groups: int = 1, bias: bool = False,
+) -> Layer:
+    return Layer(
+        name, LayerKind.CONVOLUTION, c_in, c_out, *size, kernel, stride, groups, bias
+    )
+
+
+def _plain(name: str, kind: LayerKind, channels: int, size: Size, kernel: int = 1) -> Layer:
+    return Layer(name, kind, channels, channels, *size, kernel)
+
+
+def _conv_norm(
+    prefix: str, c_in: int, c_out: int, size: Size, kernel: int = 1, stride: int = 1,
+    groups: int = 1, activate: bool = True, number: str = "",
+) -> Layers:
+    """Convolution, norm and, where asked, activation: `{prefix}conv{number}`, `…bn`, `…act`."""
+    layers = (
+        _conv(f"{prefix}conv{number}", c_in, c_out, size, kernel, stride, groups),
+        _plain(f"{prefix}bn{number}", LayerKind.NORM, c_out, size),
+    )
+    if activate:
+        layers += (_plain(f"{prefix}act{number}", LayerKind.ACTIVATION, c_out, size),)
+    return layers
+
+
+@lru_cache(maxsize=1024)
+def stem_layers(stem: Stem, filters: int, size: Size) -> Layers:
+    """The stem on an image of this size, 3 channels."""
+    first = halved(size)
+    if stem is Stem.CONV3:
+        return _conv_norm("", 3, filters, first, kernel=3, stride=2, number="1")
+    pool = Layer("pool", LayerKind.POOL, filters, filters, *halved(first), 3, 2)
+    return (*_conv_norm("", 3, filters, first, kernel=7, stride=2, number="1"), pool)
+
+
+@lru_cache(maxsize=65536)
+def resample_layers(
+    style: LinkStyle, c_parent: int, c_squeezed: int, c_target: int, steps: int, source: Size,
+    target: Size,
+) -> Layers:
+    """A resampling link. `steps` is target level minus parent level: > 0 goes down."""
+    layers: Layers = ()
+    channels = c_parent
+    if style is LinkStyle.ALPHA:
+        layers += _conv_norm("squeeze.", c_parent, c_squeezed, source)
+        channels = c_squeezed
+        if steps > 0:
+            layers += _conv_norm("down.", channels, channels, halved(source), 3, 2)
+        layers += tuple(
+            Layer(f"pool{i}", LayerKind.POOL, channels, channels, *halved(source, i + 1), 3, 2)
+            for i in range(1, steps)
+        )
+    else:
+        for i in range(steps):
+            layers += _conv_norm(
+                f"down{i}.", channels, channels, halved(source, i + 1), 3, 2, groups=channels
+            )
+    if steps < 0:
+        layers += (_plain("up", LayerKind.RESIZE, channels, target),)
+    return layers + _conv_norm("expand.", channels, c_target, target, activate=False)
+
+
+@lru_cache(maxsize=65536)
+def lateral_layers(c_parent: int, filters: int, size: Size) -> Layers:
+    """FPN's 1x1 convolution, with bias and without norm."""
+    return (_conv("conv", c_parent, filters, size, bias=True),)
+
+
+@lru_cache(maxsize=65536)
+def top_down_layers(filters: int, size: Size) -> Layers:
+    """FPN's nearest-neighbour upsampling."""
+    return (_plain("up", LayerKind.RESIZE, filters, size),)
+
+
+@lru_cache(maxsize=65536)
+def fuse_layers(channels: int, inputs: int, activate: bool, size: Size) -> Layers:
+    """What joins the links: `inputs - 1` sums and, in SpineNet, one activation."""
+    layers = tuple(
+        _plain(f"add{i}", LayerKind.ADD, channels, size) for i in range(1, inputs)
+    )
+    if activate:
+        layers += (_plain("act", LayerKind.ACTIVATION, channels, size),)
+    return layers
+
+
+@lru_cache(maxsize=65536)
+def body_layers(
+    op: Op, c_in: int, c: int, stride: int, project: bool, repeats: int, source: Size, target: Size
+) -> Layers:
+    """A block's body: `repeats` copies in sequence, the first of which shrinks and projects.
+
+    `c` is the width C at the block's level. Source: `nn_blocks.py` (BottleneckBlock, ResidualBlock,
+    InvertedBottleneckBlock).
+    """
+    if op is Op.LATERAL:
+        return ()
+    if op is Op.SMOOTH:
+        return (_conv("conv", c_in, c, target, 3, bias=True),)
+    if op is Op.COARSE:
+        head = (_plain("act", LayerKind.ACTIVATION, c_in, source),) if project else ()
+        return (*head, _conv("conv", c_in, c, target, 3, 2, bias=True))
+    one = {Op.BOTTLENECK: _bottleneck, Op.RESIDUAL: _residual, Op.MBCONV: _mbconv}[op]
+    layers = one("0.", c_in, c, stride, project, source, target)
+    c_out = layers[-1].out_channels
+    for i in range(1, repeats):
+        layers += one(f"{i}.", c_out, c, 1, False, target, target)
+    return layers
+
+
+def _bottleneck(
+    p: str, c_in: int, c: int, stride: int, project: bool, source: Size, target: Size
+) -> Layers:
+    return (
+        *_shortcut(p, c_in, 4 * c, stride, project, target),
+        *_conv_norm(p, c_in, c, source, number="1"),
+        *_conv_norm(p, c, c, target, 3, stride, number="2"),
+        *_conv_norm(p, c, 4 * c, target, activate=False, number="3"),
+        _plain(f"{p}add", LayerKind.ADD, 4 * c, target),
+        _plain(f"{p}act", LayerKind.ACTIVATION, 4 * c, target),
+    )
+
+
+def _residual(
+    p: str, c_in: int, c: int, stride: int, project: bool, source: Size, target: Size
+) -> Layers:
+    return (
+        *_shortcut(p, c_in, c, stride, project, target),
+        *_conv_norm(p, c_in, c, target, 3, stride, number="1"),
+        *_conv_norm(p, c, c, target, 3, activate=False, number="2"),
+        _plain(f"{p}add", LayerKind.ADD, c, target),
+        _plain(f"{p}act", LayerKind.ACTIVATION, c, target),
+    )
+
+
+def _shortcut(p: str, c_in: int, c_out: int, stride: int, project: bool, size: Size) -> Layers:
+    if not project:
+        return ()
+    return _conv_norm(p, c_in, c_out, size, 1, stride, activate=False, number="0")
+
+
+def _mbconv(
+    p: str, c_in: int, c: int, stride: int, project: bool, source: Size, target: Size
+) -> Layers:
+    wide = c_in * EXPANSION
+    squeezed = max(1, int(c_in * SE_RATIO))
+    layers: Layers = (
+        *_conv_norm(p, c_in, wide, source, number="0"),
+        *_conv_norm(p, wide, wide, target, 3, stride, groups=wide, number="1"),
+        Layer(f"{p}se.mean", LayerKind.GATE, wide, wide, *target),
+        _conv(f"{p}se.reduce", wide, squeezed, (1, 1), bias=True),
+        Layer(f"{p}se.act", LayerKind.ACTIVATION, squeezed, squeezed, 1, 1),
+        _conv(f"{p}se.expand", squeezed, wide, (1, 1), bias=True),
+        Layer(f"{p}se.multiply", LayerKind.GATE, wide, wide, *target),
+        *_conv_norm(p, wide, c, target, activate=False, number="2"),
+    )
+    if c_in == c and stride == 1:
+        layers += (_plain(f"{p}add", LayerKind.ADD, c, target),)
+    return layers
+
+
+@lru_cache(maxsize=65536)
+def endpoint_layers(endpoint: Endpoint, c_in: int, filters: int, size: Size) -> Layers:
+    """From an output block to its pyramid level."""
+    if endpoint is Endpoint.CONV:
+        return _conv_norm("", c_in, filters, size)
+    if endpoint is Endpoint.NORM:
+        return (_plain("bn", LayerKind.NORM, c_in, size),)
+    return ()
+
+
+@lru_cache(maxsize=65536)
+def head_layers(head: Head, c_in: int, level: int, size: Size) -> Layers:
+    """RetinaNet's two towers on one level.
+
+    Names without the level (`class.convs.0`) are shared over levels; norms (`class.norms.3.0`) are
+    the level's own.
+    """
+    layers: Layers = ()
+    for tower, outputs in (("class", head.num_classes), ("box", 4)):
+        channels = c_in
+        for i in range(head.num_convs):
+            layers += _head_conv(head, f"{tower}.convs.{i}", channels, head.num_filters, size)
+            channels = head.num_filters
+            layers += (
+                _plain(f"{tower}.norms.{level}.{i}", LayerKind.NORM, channels, size),
+                _plain(f"{tower}.act.{i}", LayerKind.ACTIVATION, channels, size),
+            )
+        c_out = outputs * head.num_anchors
+        layers += _head_conv(head, f"{tower}.predict", channels, c_out, size)
+    return layers
+
+
+def _head_conv(head: Head, name: str, c_in: int, c_out: int, size: Size) -> Layers:
+    if not head.separable:
+        return (_conv(name, c_in, c_out, size, 3, bias=True),)
+    return (
+        _conv(f"{name}.depthwise", c_in, c_in, size, 3, groups=c_in),
+        _conv(f"{name}.pointwise", c_in, c_out, size, bias=True),
+    )

@@ -1,0 +1,257 @@
+"""What makes an architecture one that can run: one function a rule."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from functools import lru_cache
+
+from explorer.architecture.architecture import Architecture, blocks_by_id, positions
+from explorer.architecture.block import MAX_LEVEL, MIN_LEVEL, Block, Op
+from explorer.architecture.errors import Problem
+
+MAX_BLOCKS = 2000
+MAX_PARENTS = 16
+MAX_REPEATS = 64
+
+Rule = Callable[[Architecture], Iterator[Problem]]
+
+
+@lru_cache(maxsize=1024)
+def problems(arch: Architecture) -> tuple[Problem, ...]:
+    """Everything that keeps `arch` from running, in the order of the rules; empty where it is legal.
+
+    A rule about links runs only where the blocks themselves are in order.
+    """
+    for rules in (_WHOLE, _BLOCKS, _LINKS):
+        found = tuple(problem for rule in rules for problem in rule(arch))
+        if found:
+            return found
+    return ()
+
+
+def _size(arch: Architecture) -> Iterator[Problem]:
+    count = len(arch.blocks)
+    if not 1 <= count <= MAX_BLOCKS:
+        yield Problem(
+            "block-count", "The architecture", f"{count} blocks", f"1 to {MAX_BLOCKS}",
+            "Add a block." if count == 0 else "Remove blocks, or split the network.",
+        )
+
+
+def _scaling(arch: Architecture) -> Iterator[Problem]:
+    scaling, head = arch.scaling, arch.scaling.head
+    wholes = {
+        "block_repeats": (scaling.block_repeats, MAX_REPEATS),
+        "endpoints_num_filters": (scaling.endpoints_num_filters, 65536),
+        "stem_filters": (scaling.stem_filters, 65536),
+        "head.num_convs": (head.num_convs, 64),
+        "head.num_filters": (head.num_filters, 65536),
+        "head.num_classes": (head.num_classes, 65536),
+        "head.num_anchors": (head.num_anchors, 1024),
+    }
+    for name, (value, most) in wholes.items():
+        least = 0 if name == "head.num_convs" else 1
+        if not least <= value <= most:
+            yield _out_of_range(name, value, f"{least} to {most}")
+    for name, factor in (
+        ("filter_size_scale", scaling.filter_size_scale),
+        ("resample_alpha", scaling.resample_alpha),
+    ):
+        if not 0.0 < factor <= 64.0:
+            yield _out_of_range(name, factor, "above 0, to 64")
+    if not 0.0 < scaling.norm_epsilon < 1.0:
+        yield _out_of_range("norm_epsilon", scaling.norm_epsilon, "above 0, below 1")
+    if not MIN_LEVEL <= scaling.min_level <= scaling.max_level <= MAX_LEVEL:
+        yield _out_of_range(
+            "min_level, max_level", f"{scaling.min_level}, {scaling.max_level}",
+            f"{MIN_LEVEL} <= min_level <= max_level <= {MAX_LEVEL}",
+        )
+    if len(scaling.filters) != MAX_LEVEL + 1 or min(scaling.filters, default=0) < 1:
+        yield _out_of_range(
+            "filters", scaling.filters, f"{MAX_LEVEL + 1} widths of 1 or more, levels 0 to 7"
+        )
+    elif 0.0 < scaling.filter_size_scale <= 64.0:
+        narrow = [level for level in range(1, MAX_LEVEL + 1) if scaling.width(level) < 1]
+        if narrow or max(scaling.filters) * scaling.filter_size_scale > 65536:
+            yield _out_of_range(
+                "filter_size_scale", scaling.filter_size_scale, "a width of 1 to 65536 on each level"
+            )
+
+
+def _out_of_range(name: str, found: object, expected: str) -> Problem:
+    return Problem(
+        "scaling-range", f"Scaling, {name}", str(found), expected, f"Change {name}."
+    )
+
+
+def _unique_ids(arch: Architecture) -> Iterator[Problem]:
+    for block_id, count in Counter(block.id for block in arch.blocks).items():
+        if count > 1:
+            yield Problem(
+                "id-repeated", f"Block {block_id}", f"{count} blocks of this id", "one",
+                "Give each block an id of its own.", block_id,
+            )
+        if block_id < 0:
+            yield Problem(
+                "id-negative", f"Block {block_id}", f"id {block_id}", "0 or more",
+                "Number blocks from 0.", block_id,
+            )
+
+
+def _levels(arch: Architecture) -> Iterator[Problem]:
+    for block in arch.blocks:
+        if not MIN_LEVEL <= block.level <= MAX_LEVEL:
+            yield Problem(
+                "level-range", f"Block {block.id}", f"level {block.level}",
+                f"{MIN_LEVEL} to {MAX_LEVEL}", "Choose a level in this range.", block.id,
+            )
+        repeats = block.repeats
+        if repeats is not None and not 1 <= repeats <= MAX_REPEATS:
+            yield Problem(
+                "repeats-range", f"Block {block.id}", f"{repeats} repeats", f"1 to {MAX_REPEATS}",
+                "Choose a number of repeats in this range.", block.id,
+            )
+
+
+def _parents_come_earlier(arch: Architecture) -> Iterator[Problem]:
+    place = positions(arch)
+    for here, block in enumerate(arch.blocks):
+        for slot, parent in enumerate(block.parents):
+            where = f"Block {block.id}, parent {slot}"
+            if parent == block.id:
+                yield Problem(
+                    "parent-self", where, f"block {parent} itself", "an earlier block",
+                    "Choose a block that comes earlier in the order.", block.id,
+                )
+            elif parent not in place:
+                yield Problem(
+                    "parent-missing", where, f"block {parent}, which is not there",
+                    "the id of an earlier block", f"Choose one of {_ids(arch.blocks[:here])}.",
+                    block.id,
+                )
+            elif place[parent] > here:
+                cycle = _reaches(arch, block.id, parent)
+                found = f"block {parent}, which comes later in the order"
+                yield Problem(
+                    "parent-cycle" if cycle else "parent-later", where,
+                    f"{found} and reads block {block.id}: a cycle" if cycle else found,
+                    "an earlier block",
+                    f"Choose one of {_ids(arch.blocks[:here])}."
+                    if cycle
+                    else f"Move block {parent} before block {block.id}, or choose another parent.",
+                    block.id,
+                )
+
+
+def _reaches(arch: Architecture, start: int, goal: int) -> bool:
+    """Whether `goal` reads `start`, directly or through others."""
+    known, seen, waiting = blocks_by_id(arch), set[int](), [goal]
+    while waiting:
+        block_id = waiting.pop()
+        if block_id == start:
+            return True
+        if block_id not in seen and block_id in known:
+            seen.add(block_id)
+            waiting += known[block_id].parents
+    return False
+
+
+def _ids(blocks: tuple[Block, ...]) -> str:
+    """Ids of blocks as people read them: `0 to 6`, or a list where they are not in a row."""
+    ids = sorted(block.id for block in blocks)
+    if not ids:
+        return "none: it is the first block, so let it read the stem"
+    if ids == list(range(ids[0], ids[-1] + 1)):
+        return str(ids[0]) if len(ids) == 1 else f"{ids[0]} to {ids[-1]}"
+    return ", ".join(map(str, ids[:20])) + (", …" if len(ids) > 20 else "")
+
+
+def _parent_counts(arch: Architecture) -> Iterator[Problem]:
+    for block in arch.blocks:
+        count = len(block.parents)
+        if block.op is Op.LATERAL:
+            least, most, mend = 1, 2, "It takes the stage of its level, then the level above."
+        elif block.op.is_pyramid:
+            least, most, mend = 1, 1, "Leave one parent, or choose another op."
+        elif block.resampled:
+            least, most, mend = 1, MAX_PARENTS, "Connect it to an earlier block, or remove it."
+        else:
+            least, most, mend = 0, 1, "Let it resample its parents, or leave one."
+        if not least <= count <= most:
+            expected = str(least) if least == most else f"{least} to {most}"
+            yield Problem(
+                "parent-count", f"Block {block.id} ({block.op})", f"{count} parents", expected,
+                mend, block.id,
+            )
+
+
+def _stem_first(arch: Architecture) -> Iterator[Problem]:
+    inside = [block.in_stem for block in arch.blocks]
+    if True in inside[inside.index(False) if False in inside else len(inside):]:
+        late = arch.blocks[len(inside) - 1 - inside[::-1].index(True)]
+        yield Problem(
+            "stem-order", f"Block {late.id}", "a stem block after others",
+            "stem blocks first", "Move it before all other blocks.", late.id,
+        )
+
+
+def _plain_steps(arch: Architecture) -> Iterator[Problem]:
+    """A plain input keeps its level or shrinks once; FPN parts read what an FPN gives."""
+    known = blocks_by_id(arch)
+    for block in arch.blocks:
+        if block.op.is_pyramid:
+            yield from _pyramid(block, known)
+        elif not block.resampled:
+            source = known[block.parents[0]].level if block.parents else arch.scaling.stem_level
+            if block.level - source not in (0, 1):
+                yield Problem(
+                    "plain-step", f"Block {block.id} on L{block.level}",
+                    f"a plain input from L{source}", f"L{block.level} or L{block.level - 1}",
+                    "Change its level, or let it resample its parents.", block.id,
+                )
+
+
+def _pyramid(block: Block, known: Mapping[int, Block]) -> Iterator[Problem]:
+    for slot, parent in enumerate(known[i] for i in block.parents):
+        if block.op is Op.LATERAL and slot == 1:
+            fits = parent.level > block.level and parent.op.is_pyramid
+            expected = f"an FPN block coarser than L{block.level}"
+        elif block.op is Op.COARSE:
+            fits, expected = parent.level == block.level - 1, f"a block on L{block.level - 1}"
+        else:
+            fits, expected = parent.level == block.level, f"a block on L{block.level}"
+        if not fits:
+            yield Problem(
+                "pyramid-parent", f"Block {block.id} ({block.op}), parent {slot}",
+                f"block {parent.id} ({parent.op}) on L{parent.level}", expected,
+                "Choose another parent, or make this block a bottleneck or residual block.",
+                block.id,
+            )
+
+
+def _outputs(arch: Architecture) -> Iterator[Problem]:
+    levels = arch.scaling.output_levels
+    by_level: dict[int, list[Block]] = {}
+    for block in arch.blocks:
+        if block.is_output:
+            by_level.setdefault(block.level, []).append(block)
+    for level, blocks in sorted(by_level.items()):
+        if len(blocks) > 1:
+            yield Problem(
+                "output-repeated", f"Level L{level}",
+                f"{len(blocks)} outputs ({', '.join(b.label for b in blocks)})", "one",
+                "Clear the output mark of all but one, or move one to another level.",
+                blocks[-1].id,
+            )
+    if not any(level in levels for level in by_level):
+        yield Problem(
+            "output-missing", "The architecture", "no output",
+            f"at least one on L{levels.start} to L{levels.stop - 1}",
+            "Mark a block on one of these levels as an output.",
+        )
+
+
+_WHOLE: tuple[Rule, ...] = (_size, _scaling, _unique_ids)
+_BLOCKS: tuple[Rule, ...] = (_levels, _parents_come_earlier, _parent_counts, _stem_first)
+_LINKS: tuple[Rule, ...] = (_plain_steps, _outputs)

@@ -1,0 +1,128 @@
+"""What turns one permutation of blocks into a network of a given size."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from explorer.architecture.block import Op
+
+SPINENET_FILTERS = (32, 32, 64, 128, 256, 256, 256, 256)
+"""Width C by level 0..7: FILTER_SIZE_MAP of the official spinenet.py (level 0 is not used)."""
+MOBILE_FILTERS = (8, 16, 24, 40, 80, 112, 112, 112)
+"""FILTER_SIZE_MAP of the official spinenet_mobile.py."""
+RESNET_FILTERS = (64, 64, 64, 128, 256, 512, 512, 512)
+"""Width C by level of ResNet: 64, 128, 256, 512 for L2 to L5."""
+
+
+class Stem(StrEnum):
+    """What stands before the first block."""
+
+    CONV7_POOL = "conv7-pool"
+    """7x7 stride 2, norm, activation, 3x3 stride 2 max pool: gives level 2."""
+    CONV3 = "conv3"
+    """3x3 stride 2, norm, activation: gives level 1."""
+
+
+class LinkStyle(StrEnum):
+    """How a resampling link is built."""
+
+    ALPHA = "alpha"
+    """1x1 to alpha*C; 3x3 stride 2 and max pools down, or nearest up; 1x1 to the target width."""
+    SEPARABLE = "separable"
+    """3x3 depthwise stride 2 for each level down, or nearest up; 1x1 to the target width."""
+
+
+class Endpoint(StrEnum):
+    """What stands between an output block and P3..P7."""
+
+    CONV = "conv"
+    """1x1 to `endpoints_num_filters`, norm, activation (SpineNet)."""
+    NORM = "norm"
+    """A norm alone (the official FPN)."""
+    NONE = "none"
+    """Nothing: the block's own output (a plain ResNet's C2..C5)."""
+
+
+class Activation(StrEnum):
+    """Applied after norms and sums."""
+
+    RELU = "relu"
+    SWISH = "swish"
+    HARD_SWISH = "hard_swish"
+
+
+class Padding(StrEnum):
+    """Where the extra pixels of a strided window go."""
+
+    SAME = "same"
+    """As TensorFlow pads: output ceil(n / stride), the odd pixel after."""
+    SYMMETRIC = "symmetric"
+    """(kernel - 1) // 2 on both sides, as torchvision pads."""
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """A RetinaNet head: two towers shared over levels, with norms of their own per level.
+
+    Source: tensorflow/models `retinanet` heads; 91 classes are 90 COCO ids and the background.
+    """
+
+    num_convs: int = 4
+    num_filters: int = 256
+    num_classes: int = 91
+    num_anchors: int = 9
+    separable: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Scaling:
+    """Widths, repeats and conventions shared by all blocks of a network.
+
+    >>> Scaling(filter_size_scale=0.65).width(4)
+    166
+    """
+
+    filters: tuple[int, ...] = SPINENET_FILTERS
+    filter_size_scale: float = 1.0
+    resample_alpha: float = 0.5
+    block_repeats: int = 1
+    endpoints_num_filters: int = 256
+    stem: Stem = Stem.CONV7_POOL
+    stem_filters: int = 64
+    link_style: LinkStyle = LinkStyle.ALPHA
+    endpoint: Endpoint = Endpoint.CONV
+    min_level: int = 3
+    """The finest level that has an endpoint."""
+    max_level: int = 7
+    stage_projection: bool = False
+    """True: a block that reads the stem or another level always projects its shortcut, also where
+    shapes agree (the official ResNet-18 and 34). False: only where shapes differ."""
+    activation: Activation = Activation.RELU
+    norm_epsilon: float = 1e-3
+    padding: Padding = Padding.SAME
+    head: Head = field(default_factory=Head)
+
+    def width(self, level: int) -> int:
+        """C at a level: the width of a block's 3x3 convolution."""
+        return int(self.filters[level] * self.filter_size_scale)
+
+    def out_channels(self, op: Op, level: int) -> int:
+        """Channels that a block gives (and that its resampled inputs have)."""
+        if op.is_pyramid:
+            return self.endpoints_num_filters
+        return self.width(level) * (4 if op is Op.BOTTLENECK else 1)
+
+    @property
+    def stem_level(self) -> int:
+        """The level of the map that the first block reads."""
+        return 2 if self.stem is Stem.CONV7_POOL else 1
+
+    @property
+    def output_levels(self) -> range:
+        """Levels that have an endpoint."""
+        return range(self.min_level, self.max_level + 1)
+
+    def output_name(self, level: int) -> str:
+        """`P4` for a pyramid level, `C4` for a plain ResNet's stage."""
+        return f"{'C' if self.endpoint is Endpoint.NONE else 'P'}{level}"
