@@ -71,12 +71,16 @@ def halved(size: Size, times: int = 1) -> Size:
 
 
 def _conv(
-    name: str, c_in: int, c_out: int, size: Size, kernel: int = 1, stride: int = 1,
-    groups: int = 1, bias: bool = False,
+    name: str,
+    c_in: int,
+    c_out: int,
+    size: Size,
+    kernel: int = 1,
+    stride: int = 1,
+    groups: int = 1,
+    bias: bool = False,
 ) -> Layer:
-    return Layer(
-        name, LayerKind.CONVOLUTION, c_in, c_out, *size, kernel, stride, groups, bias
-    )
+    return Layer(name, LayerKind.CONVOLUTION, c_in, c_out, *size, kernel, stride, groups, bias)
 
 
 def _plain(name: str, kind: LayerKind, channels: int, size: Size, kernel: int = 1) -> Layer:
@@ -84,8 +88,15 @@ def _plain(name: str, kind: LayerKind, channels: int, size: Size, kernel: int = 
 
 
 def _conv_norm(
-    prefix: str, c_in: int, c_out: int, size: Size, kernel: int = 1, stride: int = 1,
-    groups: int = 1, activate: bool = True, number: str = "",
+    prefix: str,
+    c_in: int,
+    c_out: int,
+    size: Size,
+    kernel: int = 1,
+    stride: int = 1,
+    groups: int = 1,
+    activate: bool = True,
+    number: str = "",
 ) -> Layers:
     """Convolution, norm and, where asked, activation: `{prefix}conv{number}`, `…bn`, `…act`."""
     layers = (
@@ -109,7 +120,12 @@ def stem_layers(stem: Stem, filters: int, size: Size) -> Layers:
 
 @lru_cache(maxsize=65536)
 def resample_layers(
-    style: LinkStyle, c_parent: int, c_squeezed: int, c_target: int, steps: int, source: Size,
+    style: LinkStyle,
+    c_parent: int,
+    c_squeezed: int,
+    c_target: int,
+    steps: int,
+    source: Size,
     target: Size,
 ) -> Layers:
     """A resampling link. `steps` is target level minus parent level: > 0 goes down."""
@@ -149,9 +165,7 @@ def top_down_layers(filters: int, size: Size) -> Layers:
 @lru_cache(maxsize=65536)
 def fuse_layers(channels: int, inputs: int, activate: bool, size: Size) -> Layers:
     """What joins the links: `inputs - 1` sums and, in SpineNet, one activation."""
-    layers = tuple(
-        _plain(f"add{i}", LayerKind.ADD, channels, size) for i in range(1, inputs)
-    )
+    layers = tuple(_plain(f"add{i}", LayerKind.ADD, channels, size) for i in range(1, inputs))
     if activate:
         layers += (_plain("act", LayerKind.ACTIVATION, channels, size),)
     return layers

@@ -88,12 +88,13 @@ def _kind(block: Block, slot: int) -> LinkKind:
 
 
 def _joined(arch: Architecture) -> dict[int, tuple[int, ...]]:
-    """The official rule for unread blocks (TF1 and TF2 spinenet.py, `build_scale_permuted_network`).
+    """The official rule for unread blocks: which earlier blocks join each output block.
 
     When an output block is built, after its own parents are counted, every earlier block that has
     no reader so far, and whose level and channels equal the output block's input, is added to the
-    sum, and then counts as read. The official code compares the maps' widths; levels say the same
-    wherever every level has a width of its own.
+    sum, and then counts as read. The official code (`build_scale_permuted_network` in TF1's and
+    TF2's spinenet.py) compares the maps' widths; levels say the same wherever every level has a
+    width of its own.
     """
     width = arch.scaling.out_channels
     read: set[int] = set()

@@ -131,12 +131,19 @@ def plan(arch: Architecture, height: int, width: int, head: bool = False) -> Pla
             f"endpoints.{block.level}", layers, _shape(layers) if layers else shape
         )
     heads = {
-        level: Unit("head", head_layers(scaling.head, unit.output.channels, level,
-                                        unit.output.size), unit.output)
+        level: Unit(
+            "head",
+            head_layers(scaling.head, unit.output.channels, level, unit.output.size),
+            unit.output,
+        )
         for level, unit in (endpoints.items() if head else ())
     }
     return Plan(
-        arch, (height, width), stem, MappingProxyType(blocks), MappingProxyType(endpoints),
+        arch,
+        (height, width),
+        stem,
+        MappingProxyType(blocks),
+        MappingProxyType(endpoints),
         MappingProxyType(heads),
     )
 
@@ -149,8 +156,12 @@ def _endpoint(arch: Architecture, block: Block) -> Endpoint:
 
 
 def _block_plan(
-    arch: Architecture, block: Block, into: tuple[Link, ...], stem: Unit,
-    built: Mapping[int, BlockPlan], target: Size,
+    arch: Architecture,
+    block: Block,
+    into: tuple[Link, ...],
+    stem: Unit,
+    built: Mapping[int, BlockPlan],
+    target: Size,
 ) -> BlockPlan:
     """One block whose parents are built. `target` is the map of its level, rounded up."""
     scaling = arch.scaling
@@ -182,8 +193,14 @@ def _block_plan(
         size = halved(source.size, block.level - from_level)
     width = c_out if block.op.is_pyramid else scaling.width(block.level)
     layers = body_layers(
-        block.op, source.channels, width, stride, project,
-        block.repeats or scaling.block_repeats, source.size, size,
+        block.op,
+        source.channels,
+        width,
+        stride,
+        project,
+        block.repeats or scaling.block_repeats,
+        source.size,
+        size,
     )
     return BlockPlan(block, ready, fuse, Unit(f"{name}.body", layers, Shape(c_out, *size)), project)
 
@@ -203,14 +220,20 @@ def _link_unit(
         return Unit(f"blocks.{block.id}.lateral", layers, Shape(filters, *size))
     if link.kind is LinkKind.TOP_DOWN:
         return Unit(
-            f"blocks.{block.id}.top_down{link.slot}", top_down_layers(filters, size),
+            f"blocks.{block.id}.top_down{link.slot}",
+            top_down_layers(filters, size),
             Shape(filters, *size),
         )
     narrow = source.channels // 4 if parent.block.op is Op.BOTTLENECK else source.channels
     c_in = scaling.out_channels(block.op, block.level)
     layers = resample_layers(
-        scaling.link_style, source.channels, int(narrow * scaling.resample_alpha), c_in, steps,
-        source.size, size,
+        scaling.link_style,
+        source.channels,
+        int(narrow * scaling.resample_alpha),
+        c_in,
+        steps,
+        source.size,
+        size,
     )
     return Unit(f"blocks.{block.id}.resample{link.slot}", layers, Shape(c_in, *size))
 

@@ -19,7 +19,7 @@ Rule = Callable[[Architecture], Iterator[Problem]]
 
 @lru_cache(maxsize=1024)
 def problems(arch: Architecture) -> tuple[Problem, ...]:
-    """Everything that keeps `arch` from running, in the order of the rules; empty where it is legal.
+    """Everything that keeps `arch` from running, in the order of the rules; () where it is legal.
 
     A rule about links runs only where the blocks themselves are in order.
     """
@@ -34,7 +34,10 @@ def _size(arch: Architecture) -> Iterator[Problem]:
     count = len(arch.blocks)
     if not 1 <= count <= MAX_BLOCKS:
         yield Problem(
-            "block-count", "The architecture", f"{count} blocks", f"1 to {MAX_BLOCKS}",
+            "block-count",
+            "The architecture",
+            f"{count} blocks",
+            f"1 to {MAX_BLOCKS}",
             "Add a block." if count == 0 else "Remove blocks, or split the network.",
         )
 
@@ -64,7 +67,8 @@ def _scaling(arch: Architecture) -> Iterator[Problem]:
         yield _out_of_range("norm_epsilon", scaling.norm_epsilon, "above 0, below 1")
     if not MIN_LEVEL <= scaling.min_level <= scaling.max_level <= MAX_LEVEL:
         yield _out_of_range(
-            "min_level, max_level", f"{scaling.min_level}, {scaling.max_level}",
+            "min_level, max_level",
+            f"{scaling.min_level}, {scaling.max_level}",
             f"{MIN_LEVEL} <= min_level <= max_level <= {MAX_LEVEL}",
         )
     if len(scaling.filters) != MAX_LEVEL + 1 or min(scaling.filters, default=0) < 1:
@@ -75,27 +79,35 @@ def _scaling(arch: Architecture) -> Iterator[Problem]:
         narrow = [level for level in range(1, MAX_LEVEL + 1) if scaling.width(level) < 1]
         if narrow or max(scaling.filters) * scaling.filter_size_scale > 65536:
             yield _out_of_range(
-                "filter_size_scale", scaling.filter_size_scale, "a width of 1 to 65536 on each level"
+                "filter_size_scale",
+                scaling.filter_size_scale,
+                "a width of 1 to 65536 on each level",
             )
 
 
 def _out_of_range(name: str, found: object, expected: str) -> Problem:
-    return Problem(
-        "scaling-range", f"Scaling, {name}", str(found), expected, f"Change {name}."
-    )
+    return Problem("scaling-range", f"Scaling, {name}", str(found), expected, f"Change {name}.")
 
 
 def _unique_ids(arch: Architecture) -> Iterator[Problem]:
     for block_id, count in Counter(block.id for block in arch.blocks).items():
         if count > 1:
             yield Problem(
-                "id-repeated", f"Block {block_id}", f"{count} blocks of this id", "one",
-                "Give each block an id of its own.", block_id,
+                "id-repeated",
+                f"Block {block_id}",
+                f"{count} blocks of this id",
+                "one",
+                "Give each block an id of its own.",
+                block_id,
             )
         if block_id < 0:
             yield Problem(
-                "id-negative", f"Block {block_id}", f"id {block_id}", "0 or more",
-                "Number blocks from 0.", block_id,
+                "id-negative",
+                f"Block {block_id}",
+                f"id {block_id}",
+                "0 or more",
+                "Number blocks from 0.",
+                block_id,
             )
 
 
@@ -103,14 +115,22 @@ def _levels(arch: Architecture) -> Iterator[Problem]:
     for block in arch.blocks:
         if not MIN_LEVEL <= block.level <= MAX_LEVEL:
             yield Problem(
-                "level-range", f"Block {block.id}", f"level {block.level}",
-                f"{MIN_LEVEL} to {MAX_LEVEL}", "Choose a level in this range.", block.id,
+                "level-range",
+                f"Block {block.id}",
+                f"level {block.level}",
+                f"{MIN_LEVEL} to {MAX_LEVEL}",
+                "Choose a level in this range.",
+                block.id,
             )
         repeats = block.repeats
         if repeats is not None and not 1 <= repeats <= MAX_REPEATS:
             yield Problem(
-                "repeats-range", f"Block {block.id}", f"{repeats} repeats", f"1 to {MAX_REPEATS}",
-                "Choose a number of repeats in this range.", block.id,
+                "repeats-range",
+                f"Block {block.id}",
+                f"{repeats} repeats",
+                f"1 to {MAX_REPEATS}",
+                "Choose a number of repeats in this range.",
+                block.id,
             )
 
 
@@ -121,20 +141,28 @@ def _parents_come_earlier(arch: Architecture) -> Iterator[Problem]:
             where = f"Block {block.id}, parent {slot}"
             if parent == block.id:
                 yield Problem(
-                    "parent-self", where, f"block {parent} itself", "an earlier block",
-                    "Choose a block that comes earlier in the order.", block.id,
+                    "parent-self",
+                    where,
+                    f"block {parent} itself",
+                    "an earlier block",
+                    "Choose a block that comes earlier in the order.",
+                    block.id,
                 )
             elif parent not in place:
                 yield Problem(
-                    "parent-missing", where, f"block {parent}, which is not there",
-                    "the id of an earlier block", f"Choose one of {_ids(arch.blocks[:here])}.",
+                    "parent-missing",
+                    where,
+                    f"block {parent}, which is not there",
+                    "the id of an earlier block",
+                    f"Choose one of {_ids(arch.blocks[:here])}.",
                     block.id,
                 )
             elif place[parent] > here:
                 cycle = _reaches(arch, block.id, parent)
                 found = f"block {parent}, which comes later in the order"
                 yield Problem(
-                    "parent-cycle" if cycle else "parent-later", where,
+                    "parent-cycle" if cycle else "parent-later",
+                    where,
                     f"{found} and reads block {block.id}: a cycle" if cycle else found,
                     "an earlier block",
                     f"Choose one of {_ids(arch.blocks[:here])}."
@@ -181,18 +209,26 @@ def _parent_counts(arch: Architecture) -> Iterator[Problem]:
         if not least <= count <= most:
             expected = str(least) if least == most else f"{least} to {most}"
             yield Problem(
-                "parent-count", f"Block {block.id} ({block.op})", f"{count} parents", expected,
-                mend, block.id,
+                "parent-count",
+                f"Block {block.id} ({block.op})",
+                f"{count} parents",
+                expected,
+                mend,
+                block.id,
             )
 
 
 def _stem_first(arch: Architecture) -> Iterator[Problem]:
     inside = [block.in_stem for block in arch.blocks]
-    if True in inside[inside.index(False) if False in inside else len(inside):]:
+    if True in inside[inside.index(False) if False in inside else len(inside) :]:
         late = arch.blocks[len(inside) - 1 - inside[::-1].index(True)]
         yield Problem(
-            "stem-order", f"Block {late.id}", "a stem block after others",
-            "stem blocks first", "Move it before all other blocks.", late.id,
+            "stem-order",
+            f"Block {late.id}",
+            "a stem block after others",
+            "stem blocks first",
+            "Move it before all other blocks.",
+            late.id,
         )
 
 
@@ -206,9 +242,12 @@ def _plain_steps(arch: Architecture) -> Iterator[Problem]:
             source = known[block.parents[0]].level if block.parents else arch.scaling.stem_level
             if block.level - source not in (0, 1):
                 yield Problem(
-                    "plain-step", f"Block {block.id} on L{block.level}",
-                    f"a plain input from L{source}", f"L{block.level} or L{block.level - 1}",
-                    "Change its level, or let it resample its parents.", block.id,
+                    "plain-step",
+                    f"Block {block.id} on L{block.level}",
+                    f"a plain input from L{source}",
+                    f"L{block.level} or L{block.level - 1}",
+                    "Change its level, or let it resample its parents.",
+                    block.id,
                 )
 
 
@@ -223,8 +262,10 @@ def _pyramid(block: Block, known: Mapping[int, Block]) -> Iterator[Problem]:
             fits, expected = parent.level == block.level, f"a block on L{block.level}"
         if not fits:
             yield Problem(
-                "pyramid-parent", f"Block {block.id} ({block.op}), parent {slot}",
-                f"block {parent.id} ({parent.op}) on L{parent.level}", expected,
+                "pyramid-parent",
+                f"Block {block.id} ({block.op}), parent {slot}",
+                f"block {parent.id} ({parent.op}) on L{parent.level}",
+                expected,
                 "Choose another parent, or make this block a bottleneck or residual block.",
                 block.id,
             )
@@ -239,14 +280,18 @@ def _outputs(arch: Architecture) -> Iterator[Problem]:
     for level, blocks in sorted(by_level.items()):
         if len(blocks) > 1:
             yield Problem(
-                "output-repeated", f"Level L{level}",
-                f"{len(blocks)} outputs ({', '.join(b.label for b in blocks)})", "one",
+                "output-repeated",
+                f"Level L{level}",
+                f"{len(blocks)} outputs ({', '.join(b.label for b in blocks)})",
+                "one",
                 "Clear the output mark of all but one, or move one to another level.",
                 blocks[-1].id,
             )
     if not any(level in levels for level in by_level):
         yield Problem(
-            "output-missing", "The architecture", "no output",
+            "output-missing",
+            "The architecture",
+            "no output",
             f"at least one on L{levels.start} to L{levels.stop - 1}",
             "Mark a block on one of these levels as an output.",
         )
