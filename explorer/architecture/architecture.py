@@ -11,8 +11,15 @@ from explorer.architecture.block import Block
 from explorer.architecture.scaling import Scaling
 
 
+class _HashKept:
+    """Room for a hash that is worked out once. No field of the value: not compared, not pickled."""
+
+    __slots__ = ("_hash",)
+    _hash: int
+
+
 @dataclass(frozen=True, slots=True)
-class Architecture:
+class Architecture(_HashKept):
     """A network as a value: hashable, comparable, never changed in place.
 
     It may have problems (`explorer.architecture.rules.problems`): such a one is drawn with them,
@@ -22,6 +29,14 @@ class Architecture:
     name: str
     blocks: tuple[Block, ...]
     scaling: Scaling = Scaling()
+
+    def __hash__(self) -> int:
+        try:
+            return self._hash
+        except AttributeError:
+            value = hash((self.name, self.blocks, self.scaling))
+            object.__setattr__(self, "_hash", value)
+            return value
 
     def block(self, block_id: int) -> Block:
         """The block of this id. Raises KeyError where there is none."""

@@ -32,7 +32,11 @@ class Op(StrEnum):
     @property
     def is_pyramid(self) -> bool:
         """Whether this is a part of an FPN."""
-        return self in (Op.LATERAL, Op.SMOOTH, Op.COARSE)
+        return self in PYRAMID_OPS
+
+
+PYRAMID_OPS = frozenset({Op.LATERAL, Op.SMOOTH, Op.COARSE})
+"""The parts of an FPN. Loops over blocks ask this set: a property is a call for each block."""
 
 
 @dataclass(frozen=True, slots=True)

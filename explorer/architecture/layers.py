@@ -58,6 +58,7 @@ Size = tuple[int, int]
 """Height and width in pixels."""
 
 
+@lru_cache(maxsize=4096)
 def halved(size: Size, times: int = 1) -> Size:
     """The size after stride-2 layers, each rounding up: `same` and `symmetric` agree on it.
 
@@ -99,7 +100,7 @@ def _conv_norm(
     number: str = "",
 ) -> Layers:
     """Convolution, norm and, where asked, activation: `{prefix}conv{number}`, `…bn`, `…act`."""
-    layers = (
+    layers: Layers = (
         _conv(f"{prefix}conv{number}", c_in, c_out, size, kernel, stride, groups),
         _plain(f"{prefix}bn{number}", LayerKind.NORM, c_out, size),
     )

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from enum import StrEnum
 from functools import lru_cache
+from itertools import groupby
+from operator import attrgetter
 from types import MappingProxyType
 from typing import NamedTuple
 
 from explorer.architecture.architecture import Architecture, blocks_by_id
-from explorer.architecture.block import Block, Op
+from explorer.architecture.block import PYRAMID_OPS, Block, Op
 
 
 class LinkKind(StrEnum):
@@ -46,25 +48,22 @@ def links(arch: Architecture) -> tuple[Link, ...]:
     joined = _joined(arch)
     found: list[Link] = []
     for block in arch.blocks:
-        found += [
-            Link(parent, block.id, slot, _kind(block, slot))
-            for slot, parent in enumerate(block.parents)
-            if parent in known
-        ]
-        found += [
-            Link(parent, block.id, len(block.parents) + extra, LinkKind.JOINED)
-            for extra, parent in enumerate(joined.get(block.id, ()))
-        ]
+        first, others = _kinds(block)
+        for slot, parent in enumerate(block.parents):
+            if parent in known:
+                found.append(Link(parent, block.id, slot, others if slot else first))
+        for slot, parent in enumerate(joined.get(block.id, ()), len(block.parents)):
+            found.append(Link(parent, block.id, slot, LinkKind.JOINED))
     return tuple(found)
 
 
 @lru_cache(maxsize=512)
 def links_into(arch: Architecture) -> Mapping[int, tuple[Link, ...]]:
     """The links into every block, by slot; blocks that read the stem have none."""
-    found: dict[int, list[Link]] = {block.id: [] for block in arch.blocks}
-    for link in links(arch):
-        found[link.child].append(link)
-    return MappingProxyType({child: tuple(into) for child, into in found.items()})
+    found: dict[int, tuple[Link, ...]] = dict.fromkeys((block.id for block in arch.blocks), ())
+    for child, into in groupby(links(arch), key=attrgetter("child")):
+        found[child] = (*found[child], *into)
+    return MappingProxyType(found)
 
 
 @lru_cache(maxsize=512)
@@ -81,10 +80,13 @@ def dead_blocks(arch: Architecture) -> frozenset[int]:
     return frozenset(block.id for block in arch.blocks if block.id not in alive)
 
 
-def _kind(block: Block, slot: int) -> LinkKind:
+def _kinds(block: Block) -> tuple[LinkKind, LinkKind]:
+    """The kind of a block's first declared link, and that of its others."""
     if block.op is Op.LATERAL:
-        return LinkKind.LATERAL if slot == 0 else LinkKind.TOP_DOWN
-    return LinkKind.RESAMPLE if block.resampled and not block.op.is_pyramid else LinkKind.PLAIN
+        return LinkKind.LATERAL, LinkKind.TOP_DOWN
+    resampled = block.resampled and block.op not in PYRAMID_OPS
+    kind = LinkKind.RESAMPLE if resampled else LinkKind.PLAIN
+    return kind, kind
 
 
 def _joined(arch: Architecture) -> dict[int, tuple[int, ...]]:
@@ -101,7 +103,7 @@ def _joined(arch: Architecture) -> dict[int, tuple[int, ...]]:
     joined: dict[int, tuple[int, ...]] = {}
     for place, block in enumerate(arch.blocks):
         read.update(block.parents)
-        if not (block.is_output and block.resampled) or block.op.is_pyramid:
+        if not (block.is_output and block.resampled) or block.op in PYRAMID_OPS:
             continue
         unread = tuple(
             earlier.id

@@ -12,7 +12,7 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from explorer.architecture.architecture import Architecture
-from explorer.architecture.block import Block, Op
+from explorer.architecture.block import PYRAMID_OPS, Block, Op
 from explorer.architecture.errors import ArchitectureError, SizeError
 from explorer.architecture.layers import (
     Layers,
@@ -29,7 +29,7 @@ from explorer.architecture.layers import (
 )
 from explorer.architecture.links import Link, LinkKind, dead_blocks, links_into
 from explorer.architecture.rules import problems
-from explorer.architecture.scaling import Endpoint
+from explorer.architecture.scaling import Endpoint, Scaling, level_widths
 
 
 class Shape(NamedTuple):
@@ -114,13 +114,7 @@ def plan(arch: Architecture, height: int, width: int, head: bool = False) -> Pla
     scaling = arch.scaling
     layers = stem_layers(scaling.stem, scaling.stem_filters, (height, width))
     stem = Unit("stem", layers, _shape(layers))
-    dead = dead_blocks(arch)
-    into = links_into(arch)
-    blocks: dict[int, BlockPlan] = {}
-    for block in arch.blocks:
-        if block.id not in dead:
-            target = (-(-height // block.stride), -(-width // block.stride))
-            blocks[block.id] = _block_plan(arch, block, into[block.id], stem, blocks, target)
+    blocks = _blocks(arch, stem, (height, width))
     endpoints = {}
     for block in arch.outputs:
         shape = blocks[block.id].output
@@ -150,97 +144,113 @@ def plan(arch: Architecture, height: int, width: int, head: bool = False) -> Pla
 
 def _endpoint(arch: Architecture, block: Block) -> Endpoint:
     """An FPN's norm alone serves its own parts; any other block there needs the 1x1 as well."""
-    if arch.scaling.endpoint is Endpoint.NORM and not block.op.is_pyramid:
+    if arch.scaling.endpoint is Endpoint.NORM and block.op not in PYRAMID_OPS:
         return Endpoint.CONV
     return arch.scaling.endpoint
 
 
+def _blocks(arch: Architecture, stem: Unit, image: Size) -> dict[int, BlockPlan]:
+    """Every live block, in execution order."""
+    dead, into = dead_blocks(arch), links_into(arch)
+    widths = level_widths(arch.scaling)
+    built: dict[int, BlockPlan] = {}
+    for block in arch.blocks:
+        if block.id not in dead:
+            built[block.id] = _block_plan(
+                arch.scaling, widths, block, into[block.id], built, stem, image
+            )
+    return built
+
+
 def _block_plan(
-    arch: Architecture,
+    scaling: Scaling,
+    widths: tuple[int, ...],
     block: Block,
     into: tuple[Link, ...],
-    stem: Unit,
     built: Mapping[int, BlockPlan],
-    target: Size,
+    stem: Unit,
+    image: Size,
 ) -> BlockPlan:
-    """One block whose parents are built. `target` is the map of its level, rounded up."""
-    scaling = arch.scaling
-    name = f"blocks.{block.id}"
-    c_out = scaling.out_channels(block.op, block.level)
-    ready = tuple(
-        LinkPlan(link, _link_unit(arch, block, link, built[link.parent], target)) for link in into
-    )
+    """One block whose parents are built."""
+    block_id, op, level = block.id, block.op, block.level
+    pyramid = op in PYRAMID_OPS
+    width = scaling.endpoints_num_filters if pyramid else widths[level]
+    c_out = 4 * width if op is Op.BOTTLENECK else width
+    ready = []
+    for link in into:
+        kind, parent = link.kind, built[link.parent]
+        if kind is LinkKind.RESAMPLE:
+            unit = _resample(scaling, link, parent, level, c_out, image)
+        elif kind is LinkKind.PLAIN or kind is LinkKind.JOINED:
+            unit = Unit(f"blocks.{block_id}.{kind}{link.slot}", (), parent.body.output)
+        else:
+            unit = _pyramid_link(link, parent, level, width, image)
+        ready.append(LinkPlan(link, unit))
     source = ready[0].unit.output if ready else stem.output
-    for other in ready[1:]:
+    for other in ready:
         if other.unit.output != source:
             raise SizeError(_mismatch(block, ready[0], other))
-    fused = block.resampled and not block.op.is_pyramid
-    fuse = Unit(
-        f"{name}.fuse",
-        fuse_layers(source.channels, max(len(ready), 1), fused, source.size),
-        source,
-    )
-    if fused or block.op is Op.LATERAL or block.op is Op.SMOOTH:
-        stride, project, size = 1, False, source.size
-    elif block.op is Op.COARSE:
-        parent = arch.block(block.parents[0])
-        stride, project, size = 2, parent.op is Op.COARSE, halved(source.size)
-    else:
-        from_level = arch.block(block.parents[0]).level if block.parents else scaling.stem_level
-        stride = 2 ** (block.level - from_level)
-        new_stage = scaling.stage_projection and (stride > 1 or not block.parents)
-        project = source.channels != c_out or stride > 1 or new_stage
-        size = halved(source.size, block.level - from_level)
-    width = c_out if block.op.is_pyramid else scaling.width(block.level)
-    layers = body_layers(
-        block.op,
-        source.channels,
-        width,
-        stride,
-        project,
-        block.repeats or scaling.block_repeats,
-        source.size,
-        size,
-    )
-    return BlockPlan(block, ready, fuse, Unit(f"{name}.body", layers, Shape(c_out, *size)), project)
+    c_in, size = source.channels, source[1:]
+    fused = block.resampled and not pyramid
+    fuse = Unit(f"blocks.{block_id}.fuse", fuse_layers(c_in, len(ready) or 1, fused, size), source)
+    stride, project = (1, False) if fused else _entry(scaling, block, into, built, c_in, c_out)
+    target = size if stride == 1 else halved(size)
+    repeats = block.repeats or scaling.block_repeats
+    layers = body_layers(op, c_in, width, stride, project, repeats, size, target)
+    body = Unit(f"blocks.{block_id}.body", layers, Shape(c_out, *target))
+    return BlockPlan(block, tuple(ready), fuse, body, project)
 
 
-def _link_unit(
-    arch: Architecture, block: Block, link: Link, parent: BlockPlan, target: Size
+def _entry(
+    scaling: Scaling,
+    block: Block,
+    into: tuple[Link, ...],
+    built: Mapping[int, BlockPlan],
+    c_in: int,
+    c_out: int,
+) -> tuple[int, bool]:
+    """How a block reads a plain input: the stride of its first copy, and whether that projects.
+
+    For `coarse`, whether its input is activated first.
+    """
+    parent = built[into[0].parent].block if into else None
+    if block.op is Op.COARSE:
+        return 2, parent is not None and parent.op is Op.COARSE
+    if block.op in PYRAMID_OPS:
+        return 1, False
+    from_level = parent.level if parent else scaling.stem_level
+    stride = 2 ** (block.level - from_level)
+    new_stage = scaling.stage_projection and (stride > 1 or parent is None)
+    return stride, c_in != c_out or stride > 1 or new_stage
+
+
+def _resample(
+    scaling: Scaling, link: Link, parent: BlockPlan, level: int, c_target: int, image: Size
 ) -> Unit:
-    scaling = arch.scaling
-    source = parent.output
-    if link.kind in (LinkKind.PLAIN, LinkKind.JOINED):
-        return Unit(f"blocks.{block.id}.{link.kind}{link.slot}", (), source)
-    steps = block.level - parent.block.level
-    size = halved(source.size, steps) if steps >= 0 else _upsampled(source.size, target)
-    filters = scaling.endpoints_num_filters
+    """A link that rescales and projects. A bottleneck's own width is a quarter of its channels."""
+    channels, height, width = parent.body.output
+    source, steps = (height, width), level - parent.block.level
+    size = halved(source, steps) if steps >= 0 else _upsampled(source, level, image)
+    narrow = channels // 4 if parent.block.op is Op.BOTTLENECK else channels
+    squeezed = int(narrow * scaling.resample_alpha)
+    layers = resample_layers(scaling.link_style, channels, squeezed, c_target, steps, source, size)
+    return Unit(f"blocks.{link.child}.resample{link.slot}", layers, Shape(c_target, *size))
+
+
+def _pyramid_link(link: Link, parent: BlockPlan, level: int, filters: int, image: Size) -> Unit:
+    """FPN: a 1x1 convolution on the same level, or upsampling from the level above."""
+    source = parent.body.output
     if link.kind is LinkKind.LATERAL:
-        layers = lateral_layers(source.channels, filters, size)
-        return Unit(f"blocks.{block.id}.lateral", layers, Shape(filters, *size))
-    if link.kind is LinkKind.TOP_DOWN:
-        return Unit(
-            f"blocks.{block.id}.top_down{link.slot}",
-            top_down_layers(filters, size),
-            Shape(filters, *size),
-        )
-    narrow = source.channels // 4 if parent.block.op is Op.BOTTLENECK else source.channels
-    c_in = scaling.out_channels(block.op, block.level)
-    layers = resample_layers(
-        scaling.link_style,
-        source.channels,
-        int(narrow * scaling.resample_alpha),
-        c_in,
-        steps,
-        source.size,
-        size,
-    )
-    return Unit(f"blocks.{block.id}.resample{link.slot}", layers, Shape(c_in, *size))
+        layers = lateral_layers(source.channels, filters, source.size)
+        return Unit(f"blocks.{link.child}.lateral", layers, Shape(filters, *source.size))
+    size = _upsampled(source.size, level, image)
+    layers = top_down_layers(filters, size)
+    return Unit(f"blocks.{link.child}.top_down{link.slot}", layers, Shape(filters, *size))
 
 
-def _upsampled(source: Size, target: Size) -> Size:
+def _upsampled(source: Size, level: int, image: Size) -> Size:
     """Nearest upsampling by a whole factor; the widths decide it, the height follows (official)."""
-    factor = max(1, target[1] // source[1])
+    factor = max(1, -(-image[1] // 2**level) // source[1])
     return source[0] * factor, source[1] * factor
 
 

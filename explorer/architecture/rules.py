@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
 
 from explorer.architecture.architecture import Architecture, blocks_by_id, positions
-from explorer.architecture.block import MAX_LEVEL, MIN_LEVEL, Block, Op
+from explorer.architecture.block import MAX_LEVEL, MIN_LEVEL, PYRAMID_OPS, Block, Op
 from explorer.architecture.errors import Problem
 
 MAX_BLOCKS = 2000
@@ -138,6 +138,8 @@ def _parents_come_earlier(arch: Architecture) -> Iterator[Problem]:
     place = positions(arch)
     for here, block in enumerate(arch.blocks):
         for slot, parent in enumerate(block.parents):
+            if place.get(parent, here) < here:
+                continue
             where = f"Block {block.id}, parent {slot}"
             if parent == block.id:
                 yield Problem(
@@ -157,7 +159,7 @@ def _parents_come_earlier(arch: Architecture) -> Iterator[Problem]:
                     f"Choose one of {_ids(arch.blocks[:here])}.",
                     block.id,
                 )
-            elif place[parent] > here:
+            else:
                 cycle = _reaches(arch, block.id, parent)
                 found = f"block {parent}, which comes later in the order"
                 yield Problem(
@@ -200,7 +202,7 @@ def _parent_counts(arch: Architecture) -> Iterator[Problem]:
         count = len(block.parents)
         if block.op is Op.LATERAL:
             least, most, mend = 1, 2, "It takes the stage of its level, then the level above."
-        elif block.op.is_pyramid:
+        elif block.op in PYRAMID_OPS:
             least, most, mend = 1, 1, "Leave one parent, or choose another op."
         elif block.resampled:
             least, most, mend = 1, MAX_PARENTS, "Connect it to an earlier block, or remove it."
@@ -236,7 +238,7 @@ def _plain_steps(arch: Architecture) -> Iterator[Problem]:
     """A plain input keeps its level or shrinks once; FPN parts read what an FPN gives."""
     known = blocks_by_id(arch)
     for block in arch.blocks:
-        if block.op.is_pyramid:
+        if block.op in PYRAMID_OPS:
             yield from _pyramid(block, known)
         elif not block.resampled:
             source = known[block.parents[0]].level if block.parents else arch.scaling.stem_level

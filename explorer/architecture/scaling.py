@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import lru_cache
 
 from explorer.architecture.block import Op
 
@@ -126,3 +127,13 @@ class Scaling:
     def output_name(self, level: int) -> str:
         """`P4` for a pyramid level, `C4` for a plain ResNet's stage."""
         return f"{'C' if self.endpoint is Endpoint.NONE else 'P'}{level}"
+
+
+@lru_cache(maxsize=512)
+def level_widths(scaling: Scaling) -> tuple[int, ...]:
+    """The width C of every level from 0, worked out once for a scaling.
+
+    >>> level_widths(Scaling())[3]
+    128
+    """
+    return tuple(scaling.width(level) for level in range(len(scaling.filters)))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from types import MappingProxyType
@@ -11,10 +11,10 @@ from typing import NamedTuple
 from explorer.architecture.architecture import Architecture
 from explorer.architecture.errors import ArchitectureError, Problem
 from explorer.architecture.layers import LayerKind, Size
-from explorer.architecture.links import Link, links
-from explorer.architecture.plan import Plan, plan
+from explorer.architecture.links import Link, links_into
+from explorer.architecture.plan import plan
 from explorer.architecture.scaling import Endpoint
-from explorer.cost.layers import Tally, UnitCost, unit_cost
+from explorer.cost.layers import Tally, unit_cost
 from explorer.cost.memory import forward_nbytes
 
 NOTHING = Tally(0, 0)
@@ -106,75 +106,58 @@ def _cost(arch: Architecture, height: int, width: int, head: bool) -> Cost:
     if head and not supports_head(arch):
         raise ArchitectureError((_no_head(arch),))
     network = plan(arch, height, width, head)
+    tallies: dict[str, list[Tally]] = {part: [] for part in PARTS}
     stem = unit_cost(network.stem.layers)
-    bodies = {i: unit_cost(block.body.layers) for i, block in network.blocks.items()}
-    wires = [
-        (wire.link, unit_cost(wire.unit.layers))
-        for block in network.blocks.values()
-        for wire in block.links
-    ]
+    tallies["stem"].append(stem.tally)
+    counted = [stem]
+    blocks: dict[int, Tally] = {}
+    wires: list[LinkCost] = []
+    for block in arch.blocks:
+        block_id = block.id
+        if block_id not in network.blocks:
+            blocks[block_id] = NOTHING
+            wires += (LinkCost(link, *NOTHING) for link in links_into(arch)[block_id])
+            continue
+        _, links, fuse, body, _ = network.blocks[block_id]
+        for link, unit in links:
+            one = unit_cost(unit.layers)
+            counted.append(one)
+            tallies["links"].append(one.tally)
+            wires.append(LinkCost(link, *one.tally))
+        one = unit_cost(body.layers)
+        counted += (unit_cost(fuse.layers), one)
+        tallies["stem" if block.in_stem else "blocks"].append(one.tally)
+        blocks[block_id] = one.tally
     ends = {level: unit_cost(unit.layers) for level, unit in network.endpoints.items()}
     heads = {level: unit_cost(unit.layers) for level, unit in network.head.items()}
+    own = {level: Tally(one.tally.macs, one.norm_params) for level, one in heads.items()}
     shared = next((one.tally.params - one.norm_params for one in heads.values()), 0)
+    counted += (*ends.values(), *heads.values())
+    tallies["endpoints"] += (one.tally for one in ends.values())
+    tallies["head"] += (Tally(0, shared), *own.values())
 
-    fuses = (unit_cost(block.fuse.layers) for block in network.blocks.values())
-    counted: list[UnitCost] = [stem, *bodies.values(), *(one for _, one in wires), *ends.values()]
-    counted += heads.values()
-    by_class = map(sum, zip(*(one.by_class for one in (*counted, *fuses)), strict=True))
-    by_part = _by_part(network, stem, bodies, (one for _, one in wires), ends, heads, shared)
+    by_part = {part: _sum(found) for part, found in tallies.items()}
+    by_class = map(sum, zip(*(one.by_class for one in counted), strict=True))
+    macs, params = _sum(by_part.values())
     return Cost(
         architecture=arch,
         size=(height, width),
         with_head=head,
-        macs=sum(part.macs for part in by_part.values()),
-        params=sum(part.params for part in by_part.values()),
+        macs=macs,
+        params=params,
         activations=sum(one.activations for one in counted),
         by_class=MappingProxyType(dict(zip(LayerKind, by_class, strict=True))),
         by_part=MappingProxyType(by_part),
-        blocks=MappingProxyType(
-            {b.id: bodies[b.id].tally if b.id in bodies else NOTHING for b in arch.blocks}
-        ),
-        links=_links(arch, wires),
+        blocks=MappingProxyType(blocks),
+        links=tuple(wires),
         endpoints=MappingProxyType({level: one.tally for level, one in ends.items()}),
-        heads=MappingProxyType(
-            {level: Tally(one.tally.macs, one.norm_params) for level, one in heads.items()}
-        ),
+        heads=MappingProxyType(own),
         head_shared_params=shared,
     )
 
 
-def _by_part(
-    network: Plan,
-    stem: UnitCost,
-    bodies: Mapping[int, UnitCost],
-    wires: Iterable[UnitCost],
-    ends: Mapping[int, UnitCost],
-    heads: Mapping[int, UnitCost],
-    shared: int,
-) -> dict[str, Tally]:
-    inside, outside = [stem], list[UnitCost]()
-    for block_id, block in network.blocks.items():
-        (inside if block.block.in_stem else outside).append(bodies[block_id])
-    head = Tally(
-        sum(one.tally.macs for one in heads.values()),
-        shared + sum(one.norm_params for one in heads.values()),
-    )
-    tallies = (_sum(inside), _sum(outside), _sum(wires), _sum(ends.values()), head)
-    return dict(zip(PARTS, tallies, strict=True))
-
-
-def _sum(units: Iterable[UnitCost]) -> Tally:
-    macs = params = 0
-    for unit in units:
-        macs += unit.tally.macs
-        params += unit.tally.params
-    return Tally(macs, params)
-
-
-def _links(arch: Architecture, wires: list[tuple[Link, UnitCost]]) -> tuple[LinkCost, ...]:
-    """Every link; those into dead blocks, which the plan leaves out, with nothing."""
-    run = {(link.child, link.slot): unit.tally for link, unit in wires}
-    return tuple(LinkCost(link, *run.get((link.child, link.slot), NOTHING)) for link in links(arch))
+def _sum(tallies: Collection[Tally]) -> Tally:
+    return Tally(*map(sum, zip(*tallies, strict=True))) if tallies else NOTHING
 
 
 def _no_head(arch: Architecture) -> Problem:
