@@ -1,0 +1,17 @@
+"""Named architectures, published results and sample photographs, as data files with sources."""
+
+from explorer.catalog.entries import Entry, Published, entries, entry, names, near_names
+from explorer.catalog.photos import Photo, photos
+from explorer.catalog.resolve import resolve
+
+__all__ = [
+    "Entry",
+    "Photo",
+    "Published",
+    "entries",
+    "entry",
+    "names",
+    "near_names",
+    "photos",
+    "resolve",
+]

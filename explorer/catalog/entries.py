@@ -1,0 +1,197 @@
+"""The named architectures of the catalog, with their sources and published results."""
+
+from __future__ import annotations
+
+import difflib
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from functools import cache
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+from explorer.architecture.architecture import Architecture
+from explorer.architecture.block import Block, Op
+from explorer.architecture.errors import UnknownNameError
+from explorer.architecture.scaling import (
+    Activation,
+    Endpoint,
+    Head,
+    LinkStyle,
+    Padding,
+    Scaling,
+    Stem,
+)
+
+DATA = Path(__file__).parent / "data"
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """One row of a published table; what the source does not say is None.
+
+    `flops_b` is what the literature calls FLOPs: billions of multiply-adds for one image, with the
+    head. `params_m` is in millions. AP and top-1 are in per cent.
+    """
+
+    size: int
+    """Height and width of the image in pixels."""
+    split: str
+    """`val2017` or `test-dev2017` of COCO, or `imagenet-val`."""
+    protocol: str
+    """How it was trained; A, B and C are the paper's names."""
+    source: str
+    ap: float | None = None
+    flops_b: float | None = None
+    params_m: float | None = None
+    head: str = "retinanet"
+    """`retinanet`, or `classifier`: counted with a linear layer to 1001 classes."""
+    ap50: float | None = None
+    ap75: float | None = None
+    ap_small: float | None = None
+    ap_medium: float | None = None
+    ap_large: float | None = None
+    top1: float | None = None
+    top5: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One named architecture; `published` has the row to show first at its beginning."""
+
+    name: str
+    title: str
+    family: str
+    architecture: Architecture
+    size: int
+    """Height and width in pixels of the images it is published for."""
+    source: str
+    """Where blocks and scaling were read."""
+    published: tuple[Published, ...]
+    note: str
+    """What a reader of its numbers must know; may be empty."""
+
+
+def entries() -> tuple[Entry, ...]:
+    """Every entry, in the order in which a list shows them.
+
+    >>> [e.title for e in entries()][:3]
+    ['SpineNet-49S', 'SpineNet-49S, endpoints 256', 'SpineNet-49']
+    """
+    return tuple(_by_name().values())
+
+
+def names() -> tuple[str, ...]:
+    """The name of every entry, in the order of `entries`.
+
+    >>> "r0-sp53" in names()
+    True
+    """
+    return tuple(_by_name())
+
+
+def entry(name: str) -> Entry:
+    """The entry of this name, upper and lower case alike.
+
+    >>> entry("SpineNet-49").published[0].ap
+    42.8
+
+    Raises
+    ------
+    UnknownNameError: where there is none; the message says which names are near.
+    """
+    found = _by_name().get(name.strip().casefold())
+    if found is None:
+        raise UnknownNameError(
+            f"Catalog: found no architecture '{_short(name)}', expected one of its names. "
+            f"{near_names(name)}"
+        )
+    return found
+
+
+def near_names(name: str) -> str:
+    """A sentence that says which names of the catalog `name` may have meant.
+
+    >>> near_names("spinet-190")
+    'Near: spinenet-190, spinenet-96, spinenet-49.'
+    """
+    near = difflib.get_close_matches(name[:200].strip().casefold(), names(), n=3, cutoff=0.7)
+    return f"Near: {', '.join(near)}." if near else f"Choose one of: {', '.join(names())}."
+
+
+def _short(name: str) -> str:
+    return name if len(name) <= 80 else f"{name[:77]}..."
+
+
+@cache
+def _by_name() -> Mapping[str, Entry]:
+    published = _published()
+    found: dict[str, Entry] = {}
+    for file in _read("index.json"):
+        data = _read(f"{file}.json")
+        blocks = tuple(_block(block) for block in data["blocks"])
+        for model in data["models"]:
+            name = model["name"]
+            found[name] = Entry(
+                name,
+                model["title"],
+                data["family"],
+                Architecture(name, blocks, _scaling(data["scaling"], model["scaling"])),
+                model["size"],
+                data["source"],
+                published.get(name, ()),
+                model["note"],
+            )
+    return MappingProxyType(found)
+
+
+def _read(name: str) -> Any:
+    """One of the catalog's own files, whose shape the tests hold."""
+    return json.loads((DATA / name).read_text(encoding="utf-8"))
+
+
+def _published() -> Mapping[str, tuple[Published, ...]]:
+    """The rows of every architecture; protocols and sources are written once and named by key."""
+    data = _read("published.json")
+    return {
+        name: tuple(
+            Published(
+                **{
+                    **row,
+                    "protocol": data["protocols"][row["protocol"]],
+                    "source": data["sources"][row["source"]],
+                }
+            )
+            for row in rows
+        )
+        for name, rows in data["results"].items()
+    }
+
+
+def _block(data: dict[str, Any]) -> Block:
+    return Block(**{**data, "op": Op(data["op"]), "parents": tuple(data["parents"])})
+
+
+_KINDS: Mapping[str, Callable[[Any], Any]] = {
+    "filters": tuple,
+    "stem": Stem,
+    "link_style": LinkStyle,
+    "endpoint": Endpoint,
+    "activation": Activation,
+    "padding": Padding,
+}
+"""What makes a value of the scaling out of its JSON, where that is not the value itself."""
+
+
+def _scaling(*layers: dict[str, Any]) -> Scaling:
+    """The default scaling with each layer's values put over it; heads are merged field by field."""
+    scaling = Scaling()
+    for layer in layers:
+        values = {
+            key: _KINDS[key](value) if key in _KINDS else value for key, value in layer.items()
+        }
+        if "head" in values:
+            values["head"] = replace(scaling.head, **values["head"])
+        scaling = replace(scaling, **values)
+    return scaling
