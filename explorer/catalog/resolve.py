@@ -31,10 +31,24 @@ def resolve(text: str) -> Architecture:
     name = text.strip().casefold()
     if name in names():
         return entry(name).architecture
+    return from_text(_read(text))
+
+
+def from_text(content: str) -> Architecture:
+    """The architecture that a file's text holds, in our JSON or as an official spec file.
+
+    Raises
+    ------
+    FormatError: where it holds something else.
+    """
     from explorer.architecture.block_specs import read_block_specs
     from explorer.architecture.codec import from_json
 
-    content = _read(text)
+    if len(content) > MAX_NBYTES:
+        raise FormatError(
+            f"Found {len(content):,} characters, expected at most {MAX_NBYTES:,}. "
+            "Choose a file that holds one architecture."
+        )
     return read_block_specs(content) if _SPECS.match(content) else from_json(content)
 
 
