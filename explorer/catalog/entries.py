@@ -17,7 +17,6 @@ from explorer.architecture.errors import UnknownNameError
 from explorer.architecture.scaling import (
     Activation,
     Endpoint,
-    Head,
     LinkStyle,
     Padding,
     Scaling,
