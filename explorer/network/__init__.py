@@ -1,0 +1,1 @@
+"""The live PyTorch network: building, running, weights, images."""
