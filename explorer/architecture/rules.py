@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import lru_cache
 
 from explorer.architecture.architecture import Architecture, blocks_by_id, positions
 from explorer.architecture.block import MAX_LEVEL, MIN_LEVEL, PYRAMID_OPS, Block, Op
 from explorer.architecture.errors import Problem
+from explorer.architecture.scaling import LinkStyle
 
 MAX_BLOCKS = 2000
 MAX_PARENTS = 16
@@ -28,6 +29,46 @@ def problems(arch: Architecture) -> tuple[Problem, ...]:
         if found:
             return found
     return ()
+
+
+def stage(problem: Problem) -> int:
+    """How far the rules come before this problem: 0 the whole, 1 single blocks, 2 links, outputs.
+
+    >>> stage(Problem("output-missing", "The architecture", "no output", "one", "Mark one."))
+    2
+    """
+    return _STAGE[problem.code]
+
+
+def ids_text(blocks: Iterable[Block]) -> str:
+    """Ids of blocks as people read them: a range where they are in a row; '' for no blocks.
+
+    >>> ids_text(Block(i, Op.RESIDUAL, 3) for i in range(7))
+    '0 to 6'
+    >>> ids_text([Block(2, Op.RESIDUAL, 3), Block(9, Op.RESIDUAL, 3)])
+    '2, 9'
+    """
+    ids = sorted(block.id for block in blocks)
+    if len(ids) > 2 and ids == list(range(ids[0], ids[-1] + 1)):
+        return f"{ids[0]} to {ids[-1]}"
+    return ", ".join(map(str, ids[:20])) + (", …" if len(ids) > 20 else "")
+
+
+def plain_step_fits(block: Block, known: Mapping[int, Block], stem_level: int) -> bool:
+    """Whether a plain block can take its input as it is: one input, of its level or one finer.
+
+    A parent that is not there counts as fitting: another rule speaks of it.
+
+    >>> finer = Block(0, Op.RESIDUAL, 2, resampled=False)
+    >>> plain_step_fits(Block(1, Op.RESIDUAL, 3, (0,), resampled=False), {0: finer}, 2)
+    True
+    """
+    if len(block.parents) > 1:
+        return False
+    if not block.parents:
+        return block.level - stem_level in (0, 1)
+    parent = known.get(block.parents[0])
+    return parent is None or block.level - parent.level in (0, 1)
 
 
 def _size(arch: Architecture) -> Iterator[Problem]:
@@ -76,17 +117,28 @@ def _scaling(arch: Architecture) -> Iterator[Problem]:
             "filters", scaling.filters, f"{MAX_LEVEL + 1} widths of 1 or more, levels 0 to 7"
         )
     elif 0.0 < scaling.filter_size_scale <= 64.0:
-        narrow = [level for level in range(1, MAX_LEVEL + 1) if scaling.width(level) < 1]
-        if narrow or max(scaling.filters) * scaling.filter_size_scale > 65536:
+        narrowest = min(scaling.width(level) for level in range(MIN_LEVEL, MAX_LEVEL + 1))
+        if narrowest < 1 or max(scaling.filters) * scaling.filter_size_scale > 65536:
             yield _out_of_range(
                 "filter_size_scale",
                 scaling.filter_size_scale,
                 "a width of 1 to 65536 on each level",
             )
+        elif scaling.link_style is LinkStyle.ALPHA and 0.0 < scaling.resample_alpha <= 64.0:
+            if any(block.op in PYRAMID_OPS for block in arch.blocks):
+                narrowest = min(narrowest, scaling.endpoints_num_filters)
+            if int(narrowest * scaling.resample_alpha) < 1:
+                yield _out_of_range(
+                    "resample_alpha",
+                    scaling.resample_alpha,
+                    f"1 or more channels left of {narrowest}, so {1 / narrowest:.3g} or more",
+                )
 
 
 def _out_of_range(name: str, found: object, expected: str) -> Problem:
-    return Problem("scaling-range", f"Scaling, {name}", str(found), expected, f"Change {name}.")
+    return Problem(
+        "scaling-range", f"Scaling, {name}", str(found), expected, "Choose another value."
+    )
 
 
 def _unique_ids(arch: Architecture) -> Iterator[Problem]:
@@ -136,6 +188,7 @@ def _levels(arch: Architecture) -> Iterator[Problem]:
 
 def _parents_come_earlier(arch: Architecture) -> Iterator[Problem]:
     place = positions(arch)
+    circles: dict[int, int] = {}
     for here, block in enumerate(arch.blocks):
         for slot, parent in enumerate(block.parents):
             if place.get(parent, here) < here:
@@ -147,7 +200,7 @@ def _parents_come_earlier(arch: Architecture) -> Iterator[Problem]:
                     where,
                     f"block {parent} itself",
                     "an earlier block",
-                    "Choose a block that comes earlier in the order.",
+                    _earlier(arch, here),
                     block.id,
                 )
             elif parent not in place:
@@ -156,52 +209,52 @@ def _parents_come_earlier(arch: Architecture) -> Iterator[Problem]:
                     where,
                     f"block {parent}, which is not there",
                     "the id of an earlier block",
-                    f"Choose one of {_ids(arch.blocks[:here])}.",
+                    _earlier(arch, here),
                     block.id,
                 )
             else:
-                cycle = _reaches(arch, block.id, parent)
+                circles = circles or _circles(arch)
+                cycle = circles[parent] == circles[block.id]
                 found = f"block {parent}, which comes later in the order"
                 yield Problem(
                     "parent-cycle" if cycle else "parent-later",
                     where,
                     f"{found} and reads block {block.id}: a cycle" if cycle else found,
                     "an earlier block",
-                    f"Choose one of {_ids(arch.blocks[:here])}."
+                    _earlier(arch, here)
                     if cycle
                     else f"Move block {parent} before block {block.id}, or choose another parent.",
                     block.id,
                 )
 
 
-def _reaches(arch: Architecture, start: int, goal: int) -> bool:
-    """Whether `goal` reads `start`, directly or through others."""
-    known, seen, waiting = blocks_by_id(arch), set[int](), [goal]
-    while waiting:
-        block_id = waiting.pop()
-        if block_id == start:
-            return True
-        if block_id not in seen and block_id in known:
-            seen.add(block_id)
-            waiting += known[block_id].parents
-    return False
+def _circles(arch: Architecture) -> dict[int, int]:
+    """For every block a number that it shares with the blocks which it reads and which read it."""
+    import networkx  # it takes longer to load than the rest of this package, for a rare case
+
+    graph = networkx.DiGraph([(parent, b.id) for b in arch.blocks for parent in b.parents])
+    groups = networkx.strongly_connected_components(graph)
+    return {block_id: number for number, group in enumerate(groups) for block_id in group}
 
 
-def _ids(blocks: tuple[Block, ...]) -> str:
-    """Ids of blocks as people read them: `0 to 6`, or a list where they are not in a row."""
-    ids = sorted(block.id for block in blocks)
-    if not ids:
-        return "none: it is the first block, so let it read the stem"
-    if ids == list(range(ids[0], ids[-1] + 1)):
-        return str(ids[0]) if len(ids) == 1 else f"{ids[0]} to {ids[-1]}"
-    return ", ".join(map(str, ids[:20])) + (", …" if len(ids) > 20 else "")
+def _earlier(arch: Architecture, here: int) -> str:
+    """The mend that names the blocks before this place."""
+    if here == 0:
+        return "It is the first block: disconnect this parent, so that it reads the stem."
+    if here > 40:
+        return "Choose a block that comes earlier in the order."
+    return f"Choose one of {ids_text(arch.blocks[:here])}."
 
 
 def _parent_counts(arch: Architecture) -> Iterator[Problem]:
     for block in arch.blocks:
         count = len(block.parents)
         if block.op is Op.LATERAL:
-            least, most, mend = 1, 2, "It takes the stage of its level, then the level above."
+            least, most, mend = (
+                1,
+                2,
+                "Leave a block of its own level, then at most one coarser FPN block.",
+            )
         elif block.op in PYRAMID_OPS:
             least, most, mend = 1, 1, "Leave one parent, or choose another op."
         elif block.resampled:
@@ -240,17 +293,18 @@ def _plain_steps(arch: Architecture) -> Iterator[Problem]:
     for block in arch.blocks:
         if block.op in PYRAMID_OPS:
             yield from _pyramid(block, known)
-        elif not block.resampled:
+        elif not block.resampled and not plain_step_fits(block, known, arch.scaling.stem_level):
             source = known[block.parents[0]].level if block.parents else arch.scaling.stem_level
-            if block.level - source not in (0, 1):
-                yield Problem(
-                    "plain-step",
-                    f"Block {block.id} on L{block.level}",
-                    f"a plain input from L{source}",
-                    f"L{block.level} or L{block.level - 1}",
-                    "Change its level, or let it resample its parents.",
-                    block.id,
-                )
+            yield Problem(
+                "plain-step",
+                f"Block {block.id} on L{block.level}",
+                f"a plain input from L{source}" + ("" if block.parents else ", the stem's"),
+                f"one from L{block.level} or L{block.level - 1}",
+                f"Put it on L{source} or L{source + 1}, or let it resample its parents."
+                if block.parents
+                else f"Put it on L{source} or L{source + 1}, or connect it to an earlier block.",
+                block.id,
+            )
 
 
 def _pyramid(block: Block, known: Mapping[int, Block]) -> Iterator[Problem]:
@@ -279,15 +333,16 @@ def _outputs(arch: Architecture) -> Iterator[Problem]:
     for block in arch.blocks:
         if block.is_output:
             by_level.setdefault(block.level, []).append(block)
-    for level, blocks in sorted(by_level.items()):
-        if len(blocks) > 1:
+    for level, (first, *others) in sorted(by_level.items()):
+        for block in others:
             yield Problem(
                 "output-repeated",
-                f"Level L{level}",
-                f"{len(blocks)} outputs ({', '.join(b.label for b in blocks)})",
-                "one",
-                "Clear the output mark of all but one, or move one to another level.",
-                blocks[-1].id,
+                f"Block {block.id}, output of L{level}",
+                f"a second output on this level, after block {first.id}",
+                "one output per level",
+                f"Take the output mark off block {first.id} or {block.id}, "
+                "or put one of them on another level.",
+                block.id,
             )
     if not any(level in levels for level in by_level):
         yield Problem(
@@ -295,10 +350,16 @@ def _outputs(arch: Architecture) -> Iterator[Problem]:
             "The architecture",
             "no output",
             f"at least one on L{levels.start} to L{levels.stop - 1}",
-            "Mark a block on one of these levels as an output.",
+            "Mark a block on one of these levels as the output of its level.",
         )
 
 
 _WHOLE: tuple[Rule, ...] = (_size, _scaling, _unique_ids)
 _BLOCKS: tuple[Rule, ...] = (_levels, _parents_come_earlier, _parent_counts, _stem_first)
 _LINKS: tuple[Rule, ...] = (_plain_steps, _outputs)
+_STAGE = {
+    **dict.fromkeys(("block-count", "scaling-range", "id-repeated", "id-negative"), 0),
+    **dict.fromkeys(("level-range", "repeats-range", "parent-count", "stem-order"), 1),
+    **dict.fromkeys(("parent-self", "parent-missing", "parent-cycle", "parent-later"), 1),
+    **dict.fromkeys(("plain-step", "pyramid-parent", "output-repeated", "output-missing"), 2),
+}
