@@ -1,0 +1,181 @@
+"""What the colours of a drawing tell: fills of blocks, colours of wires, and the key to them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from math import log10
+
+from explorer.architecture.architecture import Architecture
+from explorer.architecture.block import Block, Op
+from explorer.architecture.difference import Difference
+from explorer.architecture.links import Link
+from explorer.cost.cost import Cost
+from explorer.cost.units import macs_text, params_text
+from explorer.drawing.drawing import Colour, LegendItem, Mark
+from explorer.drawing.palette import (
+    ADDED,
+    CHANGED,
+    MOVED,
+    NEUTRAL,
+    amount_colour,
+    level_colour,
+    op_colour,
+)
+
+OP_NAMES: Mapping[Op, str] = {
+    Op.BOTTLENECK: "bottleneck",
+    Op.RESIDUAL: "residual",
+    Op.MBCONV: "MBConv",
+    Op.LATERAL: "FPN lateral",
+    Op.SMOOTH: "FPN 3×3",
+    Op.COARSE: "FPN stride 2",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """Ids and slots that differ from the start."""
+
+    added: frozenset[int]
+    changed: frozenset[int]
+    moved: frozenset[int]
+    links: frozenset[tuple[int, int]]
+    """(child, slot) of links that are new or other."""
+
+    @property
+    def blocks(self) -> frozenset[int]:
+        """Every block that is not as it was, also where only its parents differ."""
+        readers = frozenset(child for child, _ in self.links)
+        return self.added | self.changed | self.moved | readers
+
+    @classmethod
+    def of(cls, found: Difference) -> Changes:
+        """What a difference says, as sets."""
+        return cls(
+            frozenset(block.id for block in found.blocks_added),
+            frozenset(change.after.id for change in found.blocks_changed),
+            frozenset(found.moved),
+            frozenset(
+                (link.child, link.slot)
+                for link in (*found.links_added, *(change.after for change in found.links_changed))
+            ),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Paint:
+    """Colours by block id and by (child, slot); wires without one take the theme's."""
+
+    blocks: Mapping[int, str]
+    wires: Mapping[tuple[int, int], str]
+    legend: tuple[LegendItem, ...]
+
+
+def paint(
+    arch: Architecture,
+    wires: tuple[Link, ...],
+    colour: Colour,
+    counted: Cost | None,
+    changes: Changes | None,
+) -> Paint:
+    """The colours for one way of colouring.
+
+    Where amounts cannot be counted (`counted` is None: the architecture has problems), and where
+    there is no start to compare with, everything is neutral.
+
+    >>> from explorer.architecture.example import small
+    >>> paint(small(), (), Colour.OP, None, None).blocks[3]
+    '#E69F00'
+    """
+    if colour is Colour.LEVEL:
+        of = {block.id: level_colour(block.level) for block in arch.blocks}
+        return Paint(of, {(w.child, w.slot): of[w.parent] for w in wires}, ())
+    if colour is Colour.OP:
+        ops = [op for op in Op if any(block.op is op for block in arch.blocks)]
+        return Paint(
+            {block.id: op_colour(block.op) for block in arch.blocks},
+            {},
+            tuple(LegendItem(Mark.FILL, op_colour(op), OP_NAMES[op]) for op in ops),
+        )
+    if colour is Colour.CHANGE:
+        return _changes(arch, wires, changes)
+    if counted is None:
+        return Paint({}, {}, (LegendItem(Mark.FILL, NEUTRAL, "not counted: has problems"),))
+    if colour is Colour.RECEPTIVE_FIELD:
+        return _receptive(arch)
+    at = 0 if colour is Colour.MACS else 1
+    blocks = {block_id: tally[at] for block_id, tally in counted.blocks.items()}
+    links = {(link.child, link.slot): tally[at] for link, *tally in counted.links}
+    most = max((*blocks.values(), *links.values(), 1))
+    unit = "multiply-adds" if at == 0 else "parameters"
+    text = macs_text if at == 0 else params_text
+    return Paint(
+        {key: amount_colour(value / most) for key, value in blocks.items()},
+        {key: amount_colour(value / most) for key, value in links.items() if value},
+        tuple(
+            LegendItem(
+                Mark.FILL,
+                amount_colour(step / 4),
+                f"{text(round(most * step / 4))}{f' {unit}' if step == 4 else ''}",
+            )
+            for step in range(5)
+        ),
+    )
+
+
+def _changes(arch: Architecture, wires: tuple[Link, ...], changes: Changes | None) -> Paint:
+    if changes is None:
+        return Paint({}, {}, (LegendItem(Mark.FILL, NEUTRAL, "nothing to compare with"),))
+
+    def of(block: Block) -> str:
+        if block.id in changes.added:
+            return ADDED
+        if block.id in changes.changed:
+            return CHANGED
+        return MOVED if block.id in changes.moved else NEUTRAL
+
+    return Paint(
+        {block.id: of(block) for block in arch.blocks},
+        {
+            (wire.child, wire.slot): CHANGED
+            for wire in wires
+            if (wire.child, wire.slot) in changes.links
+        },
+        (
+            LegendItem(Mark.FILL, NEUTRAL, "as at the start"),
+            LegendItem(Mark.FILL, ADDED, "new block"),
+            LegendItem(Mark.FILL, CHANGED, "changed block or link"),
+            LegendItem(Mark.FILL, MOVED, "moved in the order"),
+        ),
+    )
+
+
+@lru_cache(maxsize=256)
+def fields_of(arch: Architecture) -> Mapping[int, int]:
+    """Receptive fields in input pixels by block, kept: colours and tooltips both ask."""
+    try:
+        from explorer.architecture.receptive_field import receptive_fields
+    except ImportError:
+        return {}
+    return receptive_fields(arch)
+
+
+def _receptive(arch: Architecture) -> Paint:
+    found = fields_of(arch)
+    least, most = min(found.values(), default=1), max(found.values(), default=1)
+    span = log10(most / least) or 1.0
+    stops = [round(least * 10 ** (span * step / 4)) for step in range(5)]
+    return Paint(
+        {key: amount_colour(log10(value / least) / span) for key, value in found.items()},
+        {},
+        tuple(
+            LegendItem(
+                Mark.FILL,
+                amount_colour(step / 4),
+                f"{value:,} px{' receptive field' if step == 4 else ''}",
+            )
+            for step, value in enumerate(stops)
+        ),
+    )
