@@ -14,6 +14,7 @@ from explorer.architecture.scaling import LinkStyle
 MAX_BLOCKS = 2000
 MAX_PARENTS = 16
 MAX_REPEATS = 64
+MAX_NAME = 200
 
 Rule = Callable[[Architecture], Iterator[Problem]]
 
@@ -83,6 +84,17 @@ def _size(arch: Architecture) -> Iterator[Problem]:
         )
 
 
+def _name(arch: Architecture) -> Iterator[Problem]:
+    if len(arch.name) > MAX_NAME or not arch.name.isprintable():
+        yield Problem(
+            "name-text",
+            "The architecture, name",
+            f"{ascii(arch.name)[:40]}",
+            f"at most {MAX_NAME} printable characters",
+            "Choose a name that fits on one line.",
+        )
+
+
 def _scaling(arch: Architecture) -> Iterator[Problem]:
     scaling, head = arch.scaling, arch.scaling.head
     wholes = {
@@ -142,7 +154,10 @@ def _out_of_range(name: str, found: object, expected: str) -> Problem:
 
 
 def _unique_ids(arch: Architecture) -> Iterator[Problem]:
-    for block_id, count in Counter(block.id for block in arch.blocks).items():
+    ids = [block.id for block in arch.blocks]
+    if len(set(ids)) == len(ids) and min(ids) >= 0:
+        return
+    for block_id, count in Counter(ids).items():
         if count > 1:
             yield Problem(
                 "id-repeated",
@@ -354,11 +369,11 @@ def _outputs(arch: Architecture) -> Iterator[Problem]:
         )
 
 
-_WHOLE: tuple[Rule, ...] = (_size, _scaling, _unique_ids)
+_WHOLE: tuple[Rule, ...] = (_size, _name, _scaling, _unique_ids)
 _BLOCKS: tuple[Rule, ...] = (_levels, _parents_come_earlier, _parent_counts, _stem_first)
 _LINKS: tuple[Rule, ...] = (_plain_steps, _outputs)
 _STAGE = {
-    **dict.fromkeys(("block-count", "scaling-range", "id-repeated", "id-negative"), 0),
+    **dict.fromkeys(("block-count", "name-text", "scaling-range", "id-repeated", "id-negative"), 0),
     **dict.fromkeys(("level-range", "repeats-range", "parent-count", "stem-order"), 1),
     **dict.fromkeys(("parent-self", "parent-missing", "parent-cycle", "parent-later"), 1),
     **dict.fromkeys(("plain-step", "pyramid-parent", "output-repeated", "output-missing"), 2),
