@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from enum import StrEnum
 from functools import lru_cache
-from itertools import groupby
-from operator import attrgetter
+from itertools import chain
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -44,25 +43,29 @@ def links(arch: Architecture) -> tuple[Link, ...]:
 
     Parents that do not exist are left out: an architecture with problems can still be drawn.
     """
-    known = blocks_by_id(arch)
-    joined = _joined(arch)
-    found: list[Link] = []
-    for block in arch.blocks:
-        first, others = _kinds(block)
-        for slot, parent in enumerate(block.parents):
-            if parent in known:
-                found.append(Link(parent, block.id, slot, others if slot else first))
-        for slot, parent in enumerate(joined.get(block.id, ()), len(block.parents)):
-            found.append(Link(parent, block.id, slot, LinkKind.JOINED))
-    return tuple(found)
+    return tuple(chain.from_iterable(links_into(arch).values()))
 
 
 @lru_cache(maxsize=512)
 def links_into(arch: Architecture) -> Mapping[int, tuple[Link, ...]]:
     """The links into every block, by slot; blocks that read the stem have none."""
-    found: dict[int, tuple[Link, ...]] = dict.fromkeys((block.id for block in arch.blocks), ())
-    for child, into in groupby(links(arch), key=attrgetter("child")):
-        found[child] = (*found[child], *into)
+    known = blocks_by_id(arch)
+    joined = _joined(arch)
+    found: dict[int, tuple[Link, ...]] = {}
+    for block in arch.blocks:
+        child, parents = block.id, block.parents
+        first, others = _kinds(block)
+        into = [
+            Link(parent, child, slot, others if slot else first)
+            for slot, parent in enumerate(parents)
+            if parent in known
+        ]
+        if child in joined:
+            into += (
+                Link(parent, child, slot, LinkKind.JOINED)
+                for slot, parent in enumerate(joined[child], len(parents))
+            )
+        found[child] = (*found.get(child, ()), *into)
     return MappingProxyType(found)
 
 
@@ -99,20 +102,25 @@ def _joined(arch: Architecture) -> dict[int, tuple[int, ...]]:
     width of its own.
     """
     width = arch.scaling.out_channels
+    unread: dict[int, Block] = {}
     read: set[int] = set()
     joined: dict[int, tuple[int, ...]] = {}
-    for place, block in enumerate(arch.blocks):
-        read.update(block.parents)
-        if not (block.is_output and block.resampled) or block.op in PYRAMID_OPS:
-            continue
-        unread = tuple(
-            earlier.id
-            for earlier in arch.blocks[:place]
-            if earlier.id not in read
-            and earlier.level == block.level
-            and width(earlier.op, earlier.level) == width(block.op, block.level)
-        )
-        read.update(unread)
-        if unread:
-            joined[block.id] = unread
+    for block in arch.blocks:
+        for parent in block.parents:
+            read.add(parent)
+            unread.pop(parent, None)
+        if block.is_output and block.resampled and block.op not in PYRAMID_OPS:
+            level, channels = block.level, width(block.op, block.level)
+            joining = tuple(
+                earlier.id
+                for earlier in unread.values()
+                if earlier.level == level and width(earlier.op, level) == channels
+            )
+            for parent in joining:
+                read.add(parent)
+                del unread[parent]
+            if joining:
+                joined[block.id] = joining
+        if block.id not in read:
+            unread[block.id] = block
     return joined
