@@ -2,7 +2,7 @@
 
 from explorer.catalog.entries import Entry, Published, entries, entry, names, near_names
 from explorer.catalog.photos import Photo, photos
-from explorer.catalog.resolve import resolve
+from explorer.catalog.resolve import from_text, resolve
 
 __all__ = [
     "Entry",
@@ -10,6 +10,7 @@ __all__ = [
     "Published",
     "entries",
     "entry",
+    "from_text",
     "names",
     "near_names",
     "photos",

@@ -4,24 +4,16 @@ from __future__ import annotations
 
 import difflib
 import json
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
 from explorer.architecture.architecture import Architecture
-from explorer.architecture.block import Block, Op
+from explorer.architecture.codec import from_data
 from explorer.architecture.errors import UnknownNameError
-from explorer.architecture.scaling import (
-    Activation,
-    Endpoint,
-    LinkStyle,
-    Padding,
-    Scaling,
-    Stem,
-)
 
 DATA = Path(__file__).parent / "data"
 
@@ -129,14 +121,19 @@ def _by_name() -> Mapping[str, Entry]:
     found: dict[str, Entry] = {}
     for file in _read("index.json"):
         data = _read(f"{file}.json")
-        blocks = tuple(_block(block) for block in data["blocks"])
         for model in data["models"]:
             name = model["name"]
+            whole = {
+                "version": 1,
+                "name": name,
+                "scaling": _merged(data["scaling"], model["scaling"]),
+                "blocks": data["blocks"],
+            }
             found[name] = Entry(
                 name,
                 model["title"],
                 data["family"],
-                Architecture(name, blocks, _scaling(data["scaling"], model["scaling"])),
+                from_data(whole, f"The catalog's {file}.json"),
                 model["size"],
                 data["source"],
                 published.get(name, ()),
@@ -168,29 +165,7 @@ def _published() -> Mapping[str, tuple[Published, ...]]:
     }
 
 
-def _block(data: dict[str, Any]) -> Block:
-    return Block(**{**data, "op": Op(data["op"]), "parents": tuple(data["parents"])})
-
-
-_KINDS: Mapping[str, Callable[[Any], Any]] = {
-    "filters": tuple,
-    "stem": Stem,
-    "link_style": LinkStyle,
-    "endpoint": Endpoint,
-    "activation": Activation,
-    "padding": Padding,
-}
-"""What makes a value of the scaling out of its JSON, where that is not the value itself."""
-
-
-def _scaling(*layers: dict[str, Any]) -> Scaling:
-    """The default scaling with each layer's values put over it; heads are merged field by field."""
-    scaling = Scaling()
-    for layer in layers:
-        values = {
-            key: _KINDS[key](value) if key in _KINDS else value for key, value in layer.items()
-        }
-        if "head" in values:
-            values["head"] = replace(scaling.head, **values["head"])
-        scaling = replace(scaling, **values)
-    return scaling
+def _merged(base: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:
+    """The permutation's scaling with the model's values put over it; heads field by field."""
+    heads = {"head": {**base.get("head", {}), **over.get("head", {})}}
+    return {**base, **over, **heads}

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 
 from explorer.architecture.architecture import Architecture
+from explorer.architecture.block_specs import read_architecture
 from explorer.architecture.errors import FormatError, UnknownNameError
+from explorer.architecture.strict_json import MAX_CHARS
 from explorer.catalog.entries import entry, names, near_names
-
-MAX_NBYTES = 2_000_000
-"""The largest file that is read; one of 2,000 blocks has about 200,000 bytes."""
-_SPECS = re.compile(r'\s*\[|.*?["\']block_specs["\']\s*:', re.DOTALL)
-"""A bare list of specs, or an object that has them: the official words, not ours."""
 
 
 def resolve(text: str) -> Architecture:
@@ -28,64 +24,76 @@ def resolve(text: str) -> Architecture:
     UnknownNameError: where it is neither a name nor an existing file; says which names are near.
     FormatError: where the file cannot be read, or holds something else.
     """
-    name = text.strip().casefold()
-    if name in names():
-        return entry(name).architecture
-    return from_text(_read(text))
+    if text.strip().casefold() in names():
+        return entry(text).architecture
+    try:
+        return from_text(_read(text))
+    except FormatError as error:
+        raise FormatError(f"{_shown(text)}: {error}") from error
 
 
 def from_text(content: str) -> Architecture:
     """The architecture that a file's text holds, in our JSON or as an official spec file.
 
+    >>> from_text('[[3, "residual", [0, 1], true]]').block(2).level
+    3
+
     Raises
     ------
     FormatError: where it holds something else.
     """
-    from explorer.architecture.block_specs import read_block_specs
-    from explorer.architecture.codec import from_json
-
-    if len(content) > MAX_NBYTES:
-        raise FormatError(
-            f"Found {len(content):,} characters, expected at most {MAX_NBYTES:,}. "
-            "Choose a file that holds one architecture."
-        )
-    return read_block_specs(content) if _SPECS.match(content) else from_json(content)
+    return read_architecture(content)
 
 
 def _read(text: str) -> str:
-    """The text of a file that a person named."""
+    """The text of a file that a person named; a byte order mark is dropped."""
     path = Path(text)
     try:
-        if path.is_dir():
-            raise FormatError(f"{text}: found a folder, expected a JSON file. Name a file in it.")
-        if not path.exists():
+        if not text.strip():
             raise UnknownNameError(_unknown(text))
+        if path.is_dir():
+            raise FormatError("found a folder, expected a JSON file. Name a file in it.")
         if not path.is_file():
-            raise FormatError(f"{text}: found no ordinary file, expected a JSON file.")
-        nbytes = path.stat().st_size
-        if nbytes > MAX_NBYTES:
+            raise UnknownNameError(_unknown(text))
+        with path.open("rb") as file:
+            raw = file.read(MAX_CHARS + 1)
+        if len(raw) > MAX_CHARS:
             raise FormatError(
-                f"{text}: found {nbytes:,} bytes, expected at most {MAX_NBYTES:,}. "
+                f"found more than {MAX_CHARS:,} bytes, expected at most that. "
                 "Choose a file that holds one architecture."
             )
-        return path.read_text(encoding="utf-8-sig")
+        return raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise FormatError(
-            f"{text}: found bytes that are not UTF-8 (at {error.start}), expected JSON text. "
-            "Save it as UTF-8."
+            f"found bytes that are not UTF-8 (at byte {error.start}), expected JSON text. "
+            "Choose another file, or save it as UTF-8."
         ) from error
-    except (OSError, ValueError) as error:
-        # ValueError: a zero byte in the name. OSError: no permission, a name that is too long.
-        if len(text) > 200 or "\0" in text:
+    except ValueError as error:  # a zero byte in the name
+        raise UnknownNameError(_unknown(text)) from error
+    except OSError as error:
+        if not _exists(path):  # a name longer than any file's
             raise UnknownNameError(_unknown(text)) from error
         raise FormatError(
-            f"{text}: cannot be read ({error}). Check that you may read it."
+            f"found a file that cannot be read ({error.strerror}), expected one that can. "
+            "Change who may read it."
         ) from error
+
+
+def _exists(path: Path) -> bool:
+    try:
+        return path.exists()
+    except OSError:
+        return False
 
 
 def _unknown(text: str) -> str:
-    shown = text if len(text) <= 80 else f"{text[:77]}..."
     return (
-        f"'{shown}': found no such name and no such file, "
-        f"expected a catalog name or a JSON file. {near_names(text)}"
+        f"'{_shown(text)}': found no architecture of this name and no such file, "
+        f"expected a name of the catalog or a JSON file. {near_names(text)}"
     )
+
+
+def _shown(text: str) -> str:
+    """What was typed, on one line."""
+    line = "".join(letter if letter.isprintable() else "?" for letter in text[:80])
+    return line if len(text) <= 80 else f"{line[:77]}..."

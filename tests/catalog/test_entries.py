@@ -132,9 +132,13 @@ def test_the_joined_links_are_the_official_ones() -> None:
 
 @every_entry
 def test_draws(one: Entry) -> None:
-    layout = pytest.importorskip("explorer.drawing.layout")
-    drawn = layout.layout(one.architecture, one.size)
-    assert {node.id for node in drawn.nodes} >= {block.id for block in one.architecture.blocks}
+    from explorer.drawing.layout import layout
+
+    drawn = layout(one.architecture, one.size)
+    assert [node.id for node in drawn.nodes] == [block.id for block in one.architecture.blocks]
+    assert [node.badge for node in drawn.nodes if node.badge] != []
+    assert sum(wire.dead for wire in drawn.wires) == 0
+    assert all(0 <= node.x <= drawn.width and 0 <= node.y <= drawn.height for node in drawn.nodes)
 
 
 SMALL = [one for one in entries() if cost(one.architecture, 128, False).params < SMALL_PARAMS]
@@ -143,9 +147,11 @@ SMALL = [one for one in entries() if cost(one.architecture, 128, False).params <
 @pytest.mark.parametrize("one", SMALL, ids=[one.name for one in SMALL])
 def test_builds_and_runs(one: Entry) -> None:
     """On 128 pixels every output has the size of its level, and numbers that are numbers."""
-    torch = pytest.importorskip("torch")
-    build = pytest.importorskip("explorer.network.build")
-    network = build.build(one.architecture, seed=0)
+    import torch
+
+    from explorer.network.build import build
+
+    network = build(one.architecture, seed=0)
     with torch.inference_mode():
         outputs = network(torch.zeros(1, 3, 128, 128))
     scaling = one.architecture.scaling
