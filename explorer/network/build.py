@@ -11,6 +11,8 @@ from torch import Tensor, nn
 from explorer.architecture.architecture import Architecture
 from explorer.architecture.errors import SizeError
 from explorer.architecture.plan import BlockPlan, LinkPlan, Plan, plan
+from explorer.cost.cost import cost
+from explorer.network.budget import check_budget, machine_budget
 from explorer.network.initial import initial_value
 from explorer.network.links import fuse
 from explorer.network.parts import TOWERS, Part, parts
@@ -129,7 +131,8 @@ def build(
 
     Raises
     ------
-    ArchitectureError: where `arch` has problems.
+    ArchitectureError: where `arch` has problems, or a head is asked for and does not fit.
+    BudgetError: where its parameters do not fit into the machine's memory.
 
     >>> from explorer.architecture.block import Block, Op
     >>> stage = Block(0, Op.RESIDUAL, 3, is_output=True, resampled=False)
@@ -137,6 +140,11 @@ def build(
     >>> network(torch.zeros(1, 3, 64, 64))[3].shape
     torch.Size([1, 256, 8, 8])
     """
+    # Counting first: it refuses a head that does not fit, and a network larger than the machine.
+    if device == "cpu":
+        check_budget(arch, (FITTING, FITTING), machine_budget(), head)
+    else:
+        cost(arch, FITTING, head)
     with torch.device("meta"):
         network = Network(arch, head)
     if device == "cpu":
