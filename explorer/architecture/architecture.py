@@ -55,11 +55,21 @@ class Architecture(_HashKept):
 
 @lru_cache(maxsize=512)
 def blocks_by_id(arch: Architecture) -> Mapping[int, Block]:
-    """Every block under its id."""
+    """Every block under its id.
+
+    >>> from explorer.architecture.example import small
+    >>> blocks_by_id(small())[3].level
+    3
+    """
     return MappingProxyType({block.id: block for block in arch.blocks})
 
 
 @lru_cache(maxsize=512)
 def positions(arch: Architecture) -> Mapping[int, int]:
-    """The place in the order of every block id."""
+    """The place in the order of every block id.
+
+    >>> from explorer.architecture.example import small
+    >>> positions(small())[4]
+    4
+    """
     return MappingProxyType({block.id: place for place, block in enumerate(arch.blocks)})

@@ -27,7 +27,12 @@ def ids_text(blocks: Iterable[Block]) -> str:
 
 
 def levels(arch: Architecture) -> Iterator[Problem]:
-    """Levels and repeats that are out of range."""
+    """Levels and repeats that are out of range.
+
+    >>> from explorer.architecture.example import small_with
+    >>> [problem.code for problem in levels(small_with(4, level=9))]
+    ['level-range']
+    """
     for block in arch.blocks:
         if not MIN_LEVEL <= block.level <= MAX_LEVEL:
             yield Problem(
@@ -51,7 +56,12 @@ def levels(arch: Architecture) -> Iterator[Problem]:
 
 
 def parents_come_earlier(arch: Architecture) -> Iterator[Problem]:
-    """Parents that are the block itself, missing, or later in the order; circles are named."""
+    """Parents that are the block itself, missing, or later in the order; circles are named.
+
+    >>> from explorer.architecture.example import small_with
+    >>> [problem.code for problem in parents_come_earlier(small_with(4, parents=(4,)))]
+    ['parent-self']
+    """
     place = positions(arch)
     circles: dict[int, int] = {}
     for here, block in enumerate(arch.blocks):
@@ -112,7 +122,12 @@ def _earlier(arch: Architecture, here: int) -> str:
 
 
 def parent_counts(arch: Architecture) -> Iterator[Problem]:
-    """Blocks with fewer or more parents than their op can take."""
+    """Blocks with fewer or more parents than their op can take.
+
+    >>> from explorer.architecture.example import small_with
+    >>> [problem.code for problem in parent_counts(small_with(4, parents=()))]
+    ['parent-count']
+    """
     for block in arch.blocks:
         count = len(block.parents)
         if block.op is Op.LATERAL:
@@ -140,7 +155,12 @@ def parent_counts(arch: Architecture) -> Iterator[Problem]:
 
 
 def stem_first(arch: Architecture) -> Iterator[Problem]:
-    """A stem block that stands after others."""
+    """A stem block that stands after others.
+
+    >>> from explorer.architecture.example import small_with
+    >>> [problem.code for problem in stem_first(small_with(4, in_stem=True))]
+    ['stem-order']
+    """
     inside = [block.in_stem for block in arch.blocks]
     if True in inside[inside.index(False) if False in inside else len(inside) :]:
         late = arch.blocks[len(inside) - 1 - inside[::-1].index(True)]

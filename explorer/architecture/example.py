@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import Any
+
 from explorer.architecture.architecture import Architecture
 from explorer.architecture.block import Block, Op
 
@@ -21,4 +24,17 @@ def small() -> Architecture:
             Block(3, Op.RESIDUAL, 3, (1, 2), is_output=True),
             Block(4, Op.BOTTLENECK, 4, (2, 3), is_output=True),
         ),
+    )
+
+
+def small_with(block: int, **changes: Any) -> Architecture:
+    """`small()` with one block changed as `dataclasses.replace` would; it may have problems then.
+
+    >>> small_with(4, level=9).block(4).level
+    9
+    """
+    arch = small()
+    return replace(
+        arch,
+        blocks=tuple(replace(b, **changes) if b.id == block else b for b in arch.blocks),
     )

@@ -124,13 +124,18 @@ def history_from_json(text: str) -> History:
     Raises
     ------
     FormatError: where the text is no history, or one of its edits cannot be made.
+
+    >>> history_from_json('{"version": 1, "steps": []}')
+    Traceback (most recent call last):
+    explorer.architecture.errors.FormatError: The history, steps: found none, expected one or more. \
+Start anew.
     """
     fields = Fields.of(parse(text, "The history", max_chars=MAX_CHARS), "The history")
     fields.version(VERSION)
     fields.only(("version", "cursor", "steps"))
     entries = fields.objects("steps", MAX_STEPS)
     if not entries:
-        raise FormatError("The history, steps: found none, expected at least one. Start anew.")
+        raise FormatError("The history, steps: found none, expected one or more. Start anew.")
     steps: list[Step] = []
     for entry in entries:
         entry.only(("architecture", "edit"))

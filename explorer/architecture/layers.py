@@ -111,7 +111,11 @@ def _conv_norm(
 
 @lru_cache(maxsize=1024)
 def stem_layers(stem: Stem, filters: int, size: Size) -> Layers:
-    """The stem on an image of this size, 3 channels."""
+    """The stem on an image of this size, 3 channels.
+
+    >>> [layer.name for layer in stem_layers(Stem.CONV7_POOL, 64, (128, 128))]
+    ['conv1', 'bn1', 'act1', 'pool']
+    """
     first = halved(size)
     if stem is Stem.CONV3:
         return _conv_norm("", 3, filters, first, kernel=3, stride=2, number="1")
@@ -129,7 +133,12 @@ def resample_layers(
     source: Size,
     target: Size,
 ) -> Layers:
-    """A resampling link. `steps` is target level minus parent level: > 0 goes down."""
+    """A resampling link. `steps` is target level minus parent level: > 0 goes down.
+
+    >>> up = resample_layers(LinkStyle.ALPHA, 1024, 128, 512, -1, (8, 8), (16, 16))
+    >>> [layer.name for layer in up if layer.kind is not LayerKind.NORM]
+    ['squeeze.conv', 'squeeze.act', 'up', 'expand.conv']
+    """
     layers: Layers = ()
     channels = c_parent
     if style is LinkStyle.ALPHA:
@@ -153,19 +162,31 @@ def resample_layers(
 
 @lru_cache(maxsize=65536)
 def lateral_layers(c_parent: int, filters: int, size: Size) -> Layers:
-    """FPN's 1x1 convolution, with bias and without norm."""
+    """FPN's 1x1 convolution, with bias and without norm.
+
+    >>> lateral_layers(2048, 256, (4, 4))[0].bias
+    True
+    """
     return (_conv("conv", c_parent, filters, size, bias=True),)
 
 
 @lru_cache(maxsize=65536)
 def top_down_layers(filters: int, size: Size) -> Layers:
-    """FPN's nearest-neighbour upsampling."""
+    """FPN's nearest-neighbour upsampling.
+
+    >>> top_down_layers(256, (8, 8))[0].name
+    'up'
+    """
     return (_plain("up", LayerKind.RESIZE, filters, size),)
 
 
 @lru_cache(maxsize=65536)
 def fuse_layers(channels: int, inputs: int, activate: bool, size: Size) -> Layers:
-    """What joins the links: `inputs - 1` sums and, in SpineNet, one activation."""
+    """What joins the links: `inputs - 1` sums and, in SpineNet, one activation.
+
+    >>> [layer.name for layer in fuse_layers(1024, 3, True, (8, 8))]
+    ['add1', 'add2', 'act']
+    """
     layers = tuple(_plain(f"add{i}", LayerKind.ADD, channels, size) for i in range(1, inputs))
     if activate:
         layers += (_plain("act", LayerKind.ACTIVATION, channels, size),)
@@ -180,6 +201,10 @@ def body_layers(
 
     `c` is the width C at the block's level. Source: `nn_blocks.py` (BottleneckBlock, ResidualBlock,
     InvertedBottleneckBlock).
+
+    >>> body = body_layers(Op.RESIDUAL, 64, 64, 1, False, 1, (8, 8), (8, 8))
+    >>> [layer.name for layer in body if layer.kernel == 3]
+    ['0.conv1', '0.conv2']
     """
     if op is Op.LATERAL:
         return ()
@@ -249,7 +274,11 @@ def _mbconv(
 
 @lru_cache(maxsize=65536)
 def endpoint_layers(endpoint: Endpoint, c_in: int, filters: int, size: Size) -> Layers:
-    """From an output block to its pyramid level."""
+    """From an output block to its pyramid level.
+
+    >>> [layer.name for layer in endpoint_layers(Endpoint.NORM, 256, 256, (8, 8))]
+    ['bn']
+    """
     if endpoint is Endpoint.CONV:
         return _conv_norm("", c_in, filters, size)
     if endpoint is Endpoint.NORM:
@@ -263,6 +292,9 @@ def head_layers(head: Head, c_in: int, level: int, size: Size) -> Layers:
 
     Names without the level (`class.convs.0`) are shared over levels; norms (`class.norms.3.0`) are
     the level's own.
+
+    >>> [layer.out_channels for layer in head_layers(Head(num_convs=0), 256, 3, (80, 80))]
+    [819, 36]
     """
     layers: Layers = ()
     for tower, outputs in (("class", head.num_classes), ("box", 4)):

@@ -27,7 +27,12 @@ def plain_step_fits(block: Block, known: Mapping[int, Block], stem_level: int) -
 
 
 def plain_steps(arch: Architecture) -> Iterator[Problem]:
-    """A plain input keeps its level or shrinks once; FPN parts read what an FPN gives."""
+    """A plain input keeps its level or shrinks once; FPN parts read what an FPN gives.
+
+    >>> from explorer.architecture.example import small_with
+    >>> [problem.code for problem in plain_steps(small_with(1, level=5))]
+    ['plain-step']
+    """
     known = blocks_by_id(arch)
     for block in arch.blocks:
         if block.op in PYRAMID_OPS:
@@ -67,7 +72,12 @@ def _pyramid(block: Block, known: Mapping[int, Block]) -> Iterator[Problem]:
 
 
 def outputs(arch: Architecture) -> Iterator[Problem]:
-    """A second output on a level, and an architecture without any."""
+    """A second output on a level, and an architecture without any.
+
+    >>> from explorer.architecture.example import small_with
+    >>> [problem.code for problem in outputs(small_with(4, level=3))]
+    ['output-repeated']
+    """
     levels = arch.scaling.output_levels
     by_level: dict[int, list[Block]] = {}
     for block in arch.blocks:

@@ -42,13 +42,22 @@ def links(arch: Architecture) -> tuple[Link, ...]:
     """Every link between blocks, by child in execution order, then by slot.
 
     Parents that do not exist are left out: an architecture with problems can still be drawn.
+
+    >>> from explorer.architecture.example import small
+    >>> [(link.parent, link.child, str(link.kind)) for link in links(small())][:2]
+    [(0, 1, 'plain'), (0, 2, 'resample')]
     """
     return tuple(chain.from_iterable(links_into(arch).values()))
 
 
 @lru_cache(maxsize=512)
 def links_into(arch: Architecture) -> Mapping[int, tuple[Link, ...]]:
-    """The links into every block, by slot; blocks that read the stem have none."""
+    """The links into every block, by slot; blocks that read the stem have none.
+
+    >>> from explorer.architecture.example import small
+    >>> [link.parent for link in links_into(small())[4]]
+    [2, 3]
+    """
     known = blocks_by_id(arch)
     joined = _joined(arch)
     found: dict[int, tuple[Link, ...]] = {}
@@ -71,7 +80,13 @@ def links_into(arch: Architecture) -> Mapping[int, tuple[Link, ...]]:
 
 @lru_cache(maxsize=512)
 def dead_blocks(arch: Architecture) -> frozenset[int]:
-    """Ids of the blocks from which no endpoint can be reached: neither run nor counted."""
+    """Ids of the blocks from which no endpoint can be reached: neither run nor counted.
+
+    >>> from explorer.architecture.example import small
+    >>> from explorer.architecture.edits import add
+    >>> dead_blocks(add(small(), Op.RESIDUAL, 6, (4,)))
+    frozenset({5})
+    """
     into = links_into(arch)
     alive: set[int] = set()
     waiting = [block.id for block in arch.outputs]
@@ -109,7 +124,8 @@ def _joined(arch: Architecture) -> dict[int, tuple[int, ...]]:
         for parent in block.parents:
             read.add(parent)
             unread.pop(parent, None)
-        if block.is_output and block.resampled and block.op not in PYRAMID_OPS:
+        has_width = 0 <= block.level < len(arch.scaling.filters)  # else a rule speaks of it
+        if block.is_output and block.resampled and has_width and block.op not in PYRAMID_OPS:
             level, channels = block.level, width(block.op, block.level)
             joining = tuple(
                 earlier.id

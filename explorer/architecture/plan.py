@@ -105,6 +105,10 @@ def plan(arch: Architecture, height: int, width: int, head: bool = False) -> Pla
     ArchitectureError: where `arch` has problems.
     SizeError: where two parents of a block come out at different sizes; multiples of 128 always fit
         for levels up to 7.
+
+    >>> from explorer.architecture.example import small
+    >>> plan(small(), 256, 256).endpoints[4].output
+    Shape(channels=256, height=16, width=16)
     """
     found = problems(arch)
     if found:

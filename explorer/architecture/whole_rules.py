@@ -16,7 +16,11 @@ MAX_NAME = 200
 
 
 def size(arch: Architecture) -> Iterator[Problem]:
-    """No block, or too many."""
+    """No block, or too many.
+
+    >>> [problem.found for problem in size(Architecture("nothing", ()))]
+    ['0 blocks']
+    """
     count = len(arch.blocks)
     if not 1 <= count <= MAX_BLOCKS:
         yield Problem(
@@ -29,7 +33,11 @@ def size(arch: Architecture) -> Iterator[Problem]:
 
 
 def name(arch: Architecture) -> Iterator[Problem]:
-    """A name that cannot be shown on one line."""
+    """A name that cannot be shown on one line.
+
+    >>> [problem.place for problem in name(Architecture("long" * 99, ()))]
+    ['The architecture, name']
+    """
     if len(arch.name) > MAX_NAME or not arch.name.isprintable():
         yield Problem(
             "name-text",
@@ -41,7 +49,13 @@ def name(arch: Architecture) -> Iterator[Problem]:
 
 
 def scaling_ranges(arch: Architecture) -> Iterator[Problem]:
-    """Settings out of range, and settings that leave a part without channels."""
+    """Settings out of range, and settings that leave a part without channels.
+
+    >>> from explorer.architecture.scaling import Scaling
+    >>> none = Architecture("none", (), Scaling(block_repeats=0))
+    >>> [problem.place for problem in scaling_ranges(none)]
+    ['Scaling, block_repeats']
+    """
     scaling, head = arch.scaling, arch.scaling.head
     wholes = {
         "block_repeats": (scaling.block_repeats, MAX_REPEATS),
@@ -100,7 +114,12 @@ def _out_of_range(name: str, found: object, expected: str) -> Problem:
 
 
 def unique_ids(arch: Architecture) -> Iterator[Problem]:
-    """Ids that repeat or are negative."""
+    """Ids that repeat or are negative.
+
+    >>> from explorer.architecture.example import small_with
+    >>> [problem.code for problem in unique_ids(small_with(4, id=-1))]
+    ['id-negative']
+    """
     ids = [block.id for block in arch.blocks]
     if len(set(ids)) == len(ids) and min(ids, default=0) >= 0:
         return
