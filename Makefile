@@ -30,7 +30,7 @@ run: $(APP)
 
 test: $(DEV) need-dot need-chromium lint types
 	@echo "Running tests, documentation examples and browser tests ..."
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadgroup
 
 lint: $(DEV)
 	@echo "Checking style ..."

@@ -1,0 +1,50 @@
+"""Every step since the start, in a row; a click goes back to it."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from explorer.app.numbers import counts_head
+from explorer.app.state import Desk, session, show_history
+from explorer.architecture.errors import ExplorerError
+from explorer.cost.cost import cost
+from explorer.cost.units import signed_macs_text
+
+
+def history_strip(desk: Desk) -> None:
+    """The row of steps: each edit in words, with what it did to the MACs."""
+    steps = desk.history.steps
+    labels = step_labels(desk)
+    st.session_state["history-steps"] = desk.history.cursor
+    with st.container(key="history"):
+        st.segmented_control(
+            "History",
+            range(len(steps)),
+            format_func=labels.__getitem__,
+            key="history-steps",
+            label_visibility="collapsed",
+            on_change=_go,
+            wrap=False,
+        )
+
+
+def _go() -> None:
+    step = st.session_state["history-steps"]
+    if step is not None:
+        show_history(session().desk.history.goto(step))
+
+
+def step_labels(desk: Desk) -> list[str]:
+    """`start`, then each edit and the difference that it made."""
+    labels = ["start"]
+    head = counts_head(desk)
+    for before, step in zip(desk.history.steps, desk.history.steps[1:], strict=False):
+        text = step.edit.text if step.edit else "opened from a link"
+        try:
+            macs = cost(step.architecture, desk.count_size, head).macs
+            macs -= cost(before.architecture, desk.count_size, head).macs
+        except ExplorerError:
+            labels.append(text)
+        else:
+            labels.append(f"{text} :gray[{signed_macs_text(macs)}]")
+    return labels

@@ -1,0 +1,145 @@
+"""The row above the drawing: which network, undo and redo, share, export, settings, numbers."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import streamlit as st
+
+from explorer.app.exports import export_buttons
+from explorer.app.numbers import show_numbers
+from explorer.app.reading import open_upload
+from explorer.app.share import full_link
+from explorer.app.state import (
+    COUNT_SIZES,
+    RUN_SIZES,
+    Desk,
+    Session,
+    open_architecture,
+    session,
+    show_history,
+)
+from explorer.catalog import entries, entry
+from explorer.drawing.drawing import Colour
+
+COLOUR_TEXT = {
+    Colour.LEVEL: "Level",
+    Colour.OP: "Op",
+    Colour.MACS: "MACs",
+    Colour.PARAMS: "Parameters",
+    Colour.RECEPTIVE_FIELD: "Receptive field",
+    Colour.CHANGE: "Change since the start",
+}
+
+
+def toolbar(here: Session) -> None:
+    """Draw the row. Every control changes the desk in a callback, before anything is drawn."""
+    desk = here.desk
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="toolbar"):
+        _picker(desk)
+        history = desk.history
+        st.button(
+            "Undo",
+            icon=":material/undo:",
+            key="undo",
+            shortcut="Ctrl+Z",
+            disabled=not history.can_undo,
+            on_click=lambda: show_history(session().desk.history.undo()),
+        )
+        st.button(
+            "Redo",
+            icon=":material/redo:",
+            key="redo",
+            shortcut="Ctrl+Y",
+            disabled=not history.can_redo,
+            on_click=lambda: show_history(session().desk.history.redo()),
+        )
+        with st.popover("Open", icon=":material/folder_open:", key="open"):
+            st.file_uploader(
+                "An architecture: JSON from here, or an official spec file",
+                type=["json", "txt"],
+                key="open-file",
+                on_change=open_upload,
+                args=("open-file",),
+                max_upload_size=2,
+            )
+        with st.popover("Share", icon=":material/link:", key="share"):
+            st.caption(
+                "This link holds the whole network and what is shown of it. "
+                "The address bar always has it too."
+            )
+            st.code(full_link(desk), language=None, wrap_lines=True)
+        with st.popover("Export", icon=":material/download:", key="export"):
+            export_buttons(desk)
+        with st.popover("View", icon=":material/tune:", key="view"):
+            _settings(desk)
+        st.space("stretch")
+        show_numbers(desk)
+
+
+def _picker(desk: Desk) -> None:
+    titles = {one.name: one.title for one in entries()}
+    names = list(titles)
+    start = next((one.name for one in entries() if one.architecture == desk.start), None)
+    own = [] if start else [desk.start.name]
+    st.session_state["picker"] = start or desk.start.name
+    st.selectbox(
+        "Architecture",
+        own + names,
+        format_func=lambda name: titles.get(name, f"{name} (yours)"),
+        key="picker",
+        label_visibility="collapsed",
+        width=260,
+        on_change=_open_picked,
+    )
+
+
+def _open_picked() -> None:
+    name = st.session_state["picker"]
+    if name in {one.name for one in entries()}:
+        open_architecture(entry(name).architecture)
+
+
+def _settings(desk: Desk) -> None:
+    values = {
+        "view-colour": desk.colour,
+        "view-count": desk.count_size,
+        "view-run": desk.run_size,
+        "view-head": desk.with_head,
+    }
+    st.session_state.update(values)
+    st.selectbox(
+        "Colour blocks by",
+        list(Colour),
+        format_func=COLOUR_TEXT.__getitem__,
+        key="view-colour",
+        on_change=_set,
+    )
+    st.selectbox(
+        "Count for images of",
+        COUNT_SIZES,
+        format_func=lambda side: f"{side}×{side} px",
+        key="view-count",
+        on_change=_set,
+    )
+    st.toggle("Count the RetinaNet head too", key="view-head", on_change=_set)
+    st.selectbox(
+        "Run on images of",
+        RUN_SIZES,
+        format_func=lambda side: f"{side}×{side} px",
+        key="view-run",
+        on_change=_set,
+        help="Feature maps are computed at this size. Larger takes longer: time grows with its "
+        "square.",
+    )
+
+
+def _set() -> None:
+    here, found = session(), st.session_state
+    here.desk = replace(
+        here.desk,
+        colour=Colour(found["view-colour"]),
+        count_size=int(found["view-count"]),
+        run_size=int(found["view-run"]),
+        with_head=bool(found["view-head"]),
+    )

@@ -1,0 +1,180 @@
+"""The app on a port of this machine, and a real Chromium that looks at it."""
+
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+ROOT = Path(__file__).parents[2]
+NAMES = ("chromium", "chromium-browser", "google-chrome")
+FLAGS = [
+    "--no-sandbox",  # tests may run as root
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+PATIENCE = 60_000
+"""Milliseconds that a page may take on a busy machine."""
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[str]:
+    """The address of the app, started as a person starts it."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    command = [sys.executable, "-m", "streamlit", "run", "streamlit_app.py"]
+    options = ["--server.port", str(port), "--server.address", "127.0.0.1"]
+    with subprocess.Popen(
+        [*command, *options, "--server.headless", "true"],
+        cwd=ROOT,
+        env={**os.environ, "OMP_NUM_THREADS": "2"},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    ) as process:
+        address = f"http://127.0.0.1:{port}"
+        try:
+            _wait_until_healthy(address, process)
+            yield address
+        finally:
+            process.terminate()
+            try:
+                process.wait(15)
+            except subprocess.TimeoutExpired:
+                process.kill()
+
+
+def _wait_until_healthy(address: str, process: subprocess.Popen[bytes]) -> None:
+    for _ in range(300):
+        assert process.poll() is None, "the app ended by itself"
+        try:
+            with urllib.request.urlopen(f"{address}/_stcore/health", timeout=1):
+                return
+        except OSError:
+            time.sleep(0.1)
+    raise AssertionError("the app did not start within 30 seconds")
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """The system's Chromium."""
+    path = next((found for name in NAMES if (found := shutil.which(name))), None)
+    assert path, f"none of {NAMES} is installed; the README names the system package"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def visit(chromium: Browser, server: str) -> Iterator[Callable[..., "Visitor"]]:
+    """Opens a page in a browser of its own."""
+    opened = []
+
+    def open_page(path: str = "/?run=128", *, width: int = 1440, dark: bool = False) -> "Visitor":
+        context = chromium.new_context(
+            viewport={"width": width, "height": 900}, color_scheme="dark" if dark else "light"
+        )
+        opened.append(context)
+        context.set_default_timeout(PATIENCE)
+        visitor = Visitor(context.new_page())
+        visitor.go(server + path)
+        return visitor
+
+    yield open_page
+    for context in opened:
+        context.close()
+
+
+class Visitor:
+    """What a person sees and does on a page."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.errors: list[str] = []
+        page.on("pageerror", lambda error: self.errors.append(str(error)))
+
+    def go(self, address: str) -> None:
+        """Open an address and wait until everything on it is there."""
+        self.page.goto(address)
+        self.page.wait_for_selector(".js-plotly-plot")
+        self.settle()
+
+    def settle(self) -> None:
+        """Wait until nothing is being computed."""
+        self.page.wait_for_function(
+            """() => document.querySelector('[data-testid="stApp"]')
+                ?.getAttribute('data-test-script-state') === 'notRunning'
+                && !document.querySelector('.st-key-computing')"""
+        )
+        self.page.wait_for_timeout(150)
+
+    def numbers(self) -> str:
+        """MACs and parameters as the page says them."""
+        return self.page.locator(".st-key-numbers").inner_text()
+
+    def drawing(self) -> str:
+        """Where everything in the drawing stands."""
+        found: Any = self.page.evaluate(
+            """() => document.querySelector('.st-key-drawing .js-plotly-plot').data
+                .map(trace => [trace.name, Array.from(trace.x || []), Array.from(trace.y || [])])"""
+        )
+        return json.dumps(found)
+
+    def maps(self) -> list[str]:
+        """The addresses of the pictures, which name their content."""
+        self.page.wait_for_selector(".st-key-pictures img")
+        found: list[str] = self.page.locator(".st-key-pictures img").evaluate_all(
+            "images => images.map(image => image.getAttribute('src'))"
+        )
+        return found
+
+    def choose(self, key: str, text: str) -> None:
+        """Choose an entry of a list by typing it."""
+        field = self.page.locator(f"[class*='st-key-{key}'] input").first
+        field.click()
+        field.fill(text)
+        self.page.get_by_role("option", name=text).first.click()
+        self.settle()
+
+    def press(self, key: str) -> None:
+        """Press a button."""
+        self.page.locator(f".st-key-{key} button").first.click()
+        self.settle()
+
+    def click_block(self, block: int) -> None:
+        """Click a block in the drawing."""
+        spot: Any = self.page.evaluate(
+            """block => {
+                const plot = document.querySelector('.st-key-drawing .js-plotly-plot');
+                const box = plot.getBoundingClientRect();
+                const {xaxis, yaxis} = plot._fullLayout;
+                for (const trace of plot.data) {
+                    const at = (trace.customdata || []).findIndex(
+                        data => data && data[0] === 'block' && data[1] === block);
+                    if (at >= 0) return {
+                        x: box.left + xaxis._offset + xaxis.d2p(trace.x[at]),
+                        y: box.top + yaxis._offset + yaxis.d2p(trace.y[at])};
+                }
+                return null;
+            }""",
+            block,
+        )
+        assert spot, f"the drawing has no block {block}"
+        self.page.mouse.move(spot["x"], spot["y"])
+        self.page.wait_for_timeout(120)
+        self.page.mouse.click(spot["x"], spot["y"])
+        self.settle()

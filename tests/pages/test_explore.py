@@ -1,0 +1,132 @@
+"""Explore, as a person goes through it."""
+
+from collections.abc import Callable
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from explorer.catalog import names
+from tests.pages.conftest import text_of
+
+Open = Callable[..., AppTest]
+
+
+def numbers_of(app: AppTest) -> str:
+    return next(str(one.value) for one in app.markdown if "MACs" in str(one.value))
+
+
+def do(app: AppTest, edit: str, block: int, **fields: object) -> AppTest:
+    """Fill in the form and press Apply."""
+    app.selectbox(key="form-edit").select(edit).run()
+    app.selectbox(key="form-block").select(block).run()
+    for name, value in fields.items():
+        widgets = [*app.selectbox, *app.number_input, *app.multiselect]
+        found = next(one for one in widgets if str(one.key).startswith(f"field-{name}-"))
+        found.set_value(value)
+        app.run()
+    return app.button(key="form-apply").click().run()
+
+
+def test_it_opens_on_spinenet_49_running(page: Open) -> None:
+    app = page()
+    assert not app.exception
+    assert "28.26 G" in numbers_of(app)
+    assert "21.83 M" in numbers_of(app)
+    assert "untrained weights (seeded)" in text_of(app)
+    assert "P7" in text_of(app) or len(app.get("imgs")) >= 7
+
+
+@pytest.mark.parametrize("name", names())
+def test_every_entry_of_the_catalog_opens(page: Open, name: str) -> None:
+    app = page(net=name, run="128")
+    assert not app.exception
+    assert not app.error
+    assert "MACs" in numbers_of(app)
+
+
+EDITS = [
+    ("set_level", 5, {"level": 3}, "b5 to L3"),
+    ("swap", 5, {"swap": 9}, "swap b5 and b9, links stay with the place"),
+    ("move", 11, {"move": 9}, "move b11 to position 9"),
+    ("rewire", 7, {"parent": 2}, "b7 reads b2 in slot 0"),
+    ("connect", 7, {"connect": 2}, "b7 reads b2 in slot 2"),
+    ("disconnect", 7, {}, "disconnect slot 0 of b7"),
+    ("set_op", 7, {"op": "residual"}, "b7 becomes a residual block"),
+    ("set_repeats", 7, {"repeats": 3}, "b7 repeats 3 times"),
+    ("set_output", 13, {}, "b13 is no longer an output"),
+    ("add", 7, {}, "add a bottleneck block on L4"),
+    ("remove", 7, {}, "remove b7"),
+]
+
+
+@pytest.mark.parametrize(("edit", "block", "fields", "said"), EDITS, ids=[e[0] for e in EDITS])
+def test_every_edit_has_a_form_and_undo_takes_it_back(
+    page: Open, edit: str, block: int, fields: dict[str, object], said: str
+) -> None:
+    app = page(run="128")
+    before = numbers_of(app)
+    do(app, edit, block, **fields)
+    assert not app.exception
+    assert not app.error, text_of(app)
+    steps = app.get("button_group")[0] if app.get("button_group") else app.segmented_control[0]
+    assert any(said in str(option) for option in steps.options), steps.options
+    app.button(key="undo").click().run()
+    assert numbers_of(app).split("  \n")[0].split(" :blue")[0] == before.split("  \n")[0]
+    app.button(key="redo").click().run()
+    assert not app.exception
+
+
+def test_an_edit_that_cannot_be_made_is_refused_with_a_mend(page: Open) -> None:
+    app = page(run="128")
+    app.selectbox(key="form-edit").select("set_level").run()
+    app.selectbox(key="form-block").select(13).run()
+    level = next(one for one in app.selectbox if str(one.key).startswith("field-level-"))
+    level.set_value(4)
+    app.run()
+    assert app.button(key="form-apply").disabled
+    assert "one" in text_of(app)
+    assert "28.26 G" in numbers_of(app)
+
+
+def test_the_difference_is_explained_by_cause(page: Open) -> None:
+    app = page(run="128")
+    do(app, "set_level", 5, level=3)
+    said = text_of(app)
+    assert "Last step" in said
+    assert "b5 now on L3" in said
+
+
+@pytest.mark.parametrize(
+    ("word", "value"),
+    [
+        ("net", "spinenet-94"),
+        ("net", "eJx-broken"),
+        ("steps", "eJx-broken"),
+        ("select", "five"),
+        ("photo", "no-such-photo"),
+        ("colour", "pink"),
+        ("count", "9999999"),
+        ("run", "-1"),
+        ("head", "yes"),
+    ],
+)
+def test_a_broken_link_says_so_and_opens_the_app(page: Open, word: str, value: str) -> None:
+    app = page(**{word: value})
+    assert not app.exception
+    assert "This link cannot be opened" in app.error[0].value
+    assert "28.26 G" in numbers_of(app)
+
+
+def test_a_link_restores_what_its_sender_saw(page: Open) -> None:
+    app = page(run="128", photo="eagle")
+    do(app, "swap", 5, swap=9)
+    do(app, "set_level", 7, level=3)
+    app.button(key="undo").click().run()
+    words = {name: values[0] for name, values in dict(app.query_params).items()}
+    assert len(words["steps"]) < 2000
+    again = page(**words)
+    assert not again.error
+    assert numbers_of(again) == numbers_of(app)
+    assert again.selectbox(key="photo").value == "eagle"
+    assert not again.button(key="redo").disabled
+    assert text_of(again).split("ran ")[0] == text_of(app).split("ran ")[0]
