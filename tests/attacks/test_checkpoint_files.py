@@ -84,7 +84,7 @@ def damaged(path: Path, place: int, mask: int) -> None:
 def test_every_flipped_byte_is_noticed(small: Path, suffix: str) -> None:
     path = small.with_name(small.name + suffix)
     for place in range(path.stat().st_size):
-        for mask in (0x01, 0x80, 0xFF):
+        for mask in (0x01, 0x80):
             damaged(path, place, mask)
             refused(lambda: open_bundle(small).verify())
             damaged(path, place, mask)
@@ -118,7 +118,7 @@ def test_flips_in_tensorflows_data(copy: Path, tiny: Architecture) -> None:
     length = path.stat().st_size
     graph = open_bundle(copy).entries[GRAPH]
     places = [0, length - 1, graph.offset, graph.offset + graph.nbytes - 1]
-    for place in [*places, *random.Random(1).sample(range(length), 30)]:
+    for place in [*places, *random.Random(1).sample(range(length), 16)]:
         damaged(path, place, 1 << place % 8)
         assert "damaged" in refused(lambda: read_checkpoint(copy, tiny))
         damaged(path, place, 1 << place % 8)
