@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 from math import log10
 
 from explorer.architecture.architecture import Architecture
 from explorer.architecture.block import Block, Op
 from explorer.architecture.difference import Difference
 from explorer.architecture.links import Link
+from explorer.architecture.receptive_field import receptive_fields
 from explorer.cost.cost import Cost
 from explorer.cost.units import macs_text, params_text
 from explorer.drawing.drawing import Colour, LegendItem, Mark
@@ -32,6 +32,8 @@ OP_NAMES: Mapping[Op, str] = {
     Op.SMOOTH: "FPN 3×3",
     Op.COARSE: "FPN stride 2",
 }
+_SHARES = (0.0, 0.5, 1.0)
+"""Of the most, shown in the legend."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +73,8 @@ class Paint:
     blocks: Mapping[int, str]
     wires: Mapping[tuple[int, int], str]
     legend: tuple[LegendItem, ...]
+    title: str = ""
+    """What the amounts in the legend are."""
 
 
 def paint(
@@ -109,19 +113,15 @@ def paint(
     blocks = {block_id: tally[at] for block_id, tally in counted.blocks.items()}
     links = {(link.child, link.slot): tally[at] for link, *tally in counted.links}
     most = max((*blocks.values(), *links.values(), 1))
-    unit = "multiply-adds" if at == 0 else "parameters"
     text = macs_text if at == 0 else params_text
     return Paint(
         {key: amount_colour(value / most) for key, value in blocks.items()},
         {key: amount_colour(value / most) for key, value in links.items() if value},
         tuple(
-            LegendItem(
-                Mark.FILL,
-                amount_colour(step / 4),
-                f"{text(round(most * step / 4))}{f' {unit}' if step == 4 else ''}",
-            )
-            for step in range(5)
+            LegendItem(Mark.FILL, amount_colour(share), text(round(most * share)))
+            for share in _SHARES
         ),
+        "MACs" if at == 0 else "parameters",
     )
 
 
@@ -152,30 +152,18 @@ def _changes(arch: Architecture, wires: tuple[Link, ...], changes: Changes | Non
     )
 
 
-@lru_cache(maxsize=256)
-def fields_of(arch: Architecture) -> Mapping[int, int]:
-    """Receptive fields in input pixels by block, kept: colours and tooltips both ask."""
-    try:
-        from explorer.architecture.receptive_field import receptive_fields
-    except ImportError:
-        return {}
-    return receptive_fields(arch)
-
-
 def _receptive(arch: Architecture) -> Paint:
-    found = fields_of(arch)
+    found = receptive_fields(arch)
     least, most = min(found.values(), default=1), max(found.values(), default=1)
     span = log10(most / least) or 1.0
-    stops = [round(least * 10 ** (span * step / 4)) for step in range(5)]
     return Paint(
         {key: amount_colour(log10(value / least) / span) for key, value in found.items()},
         {},
         tuple(
             LegendItem(
-                Mark.FILL,
-                amount_colour(step / 4),
-                f"{value:,} px{' receptive field' if step == 4 else ''}",
+                Mark.FILL, amount_colour(share), f"{round(least * 10 ** (span * share)):,} px"
             )
-            for step, value in enumerate(stops)
+            for share in _SHARES
         ),
+        "receptive field",
     )

@@ -196,6 +196,7 @@ class Drawing:
     outputs: tuple[Terminal, ...]
     wires: tuple[Wire, ...]
     legend: tuple[LegendItem, ...]
+    legend_title: str
     pitch: float
     """From one place in the order to the next."""
 

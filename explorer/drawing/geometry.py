@@ -9,7 +9,7 @@ from explorer.drawing.drawing import Outline, Point
 
 TIP = 7.0
 """How far the sides of a diamond point outwards."""
-ROUND = 9.0
+ROUND = 8.0
 """Radius of round corners, and size of cut ones."""
 
 
@@ -17,14 +17,14 @@ def outline(shape: Outline, x: float, y: float, width: float, height: float) -> 
     """The border of a block around (x, y), clockwise from the top left, not closed.
 
     >>> outline(Outline.DIAMOND, 0, 0, 20, 10)[:3]
-    (Point(x=-3.0, y=-5.0), Point(x=3.0, y=-5.0), Point(x=10.0, y=0.0))
+    (Point(x=-5.0, y=-5.0), Point(x=5.0, y=-5.0), Point(x=10.0, y=0.0))
     """
     right, low = width / 2, height / 2
     if shape is Outline.DIAMOND:
-        flat = right - TIP
+        flat = right - _tip(width)
         around = ((-flat, -low), (flat, -low), (right, 0.0), (flat, low), (-flat, low), (-right, 0))
         return tuple(Point(x + dx, y + dy) for dx, dy in around)
-    radius = min(3.0 if shape is Outline.BOX else ROUND, right, low)
+    radius = 3.0 if shape is Outline.BOX else _corner(width, height)
     steps = 1 if shape is Outline.OCTAGON else 4
     corners: list[Point] = []
     for quarter, (sx, sy) in enumerate(((-1, -1), (1, -1), (1, 1), (-1, 1))):
@@ -39,18 +39,26 @@ def side(shape: Outline, width: float, height: float, dy: float) -> float:
     """How far from the middle the border is, sideways, at `dy` above or below the middle.
 
     >>> side(Outline.DIAMOND, 20, 10, 0), side(Outline.DIAMOND, 20, 10, 5)
-    (10.0, 3.0)
+    (10.0, 5.0)
     """
     right, low = width / 2, height / 2
     if shape is Outline.DIAMOND:
-        return right - TIP * min(1.0, abs(dy) / low)
-    radius = min(ROUND, right, low)
+        return right - _tip(width) * min(1.0, abs(dy) / low)
+    radius = _corner(width, height)
     over = max(0.0, abs(dy) - (low - radius))
     if shape is Outline.OCTAGON:
         return right - over
     if shape is Outline.ROUND:
         return right - radius + float((radius**2 - min(over, radius) ** 2) ** 0.5)
     return right
+
+
+def _tip(width: float) -> float:
+    return min(TIP, 0.25 * width)
+
+
+def _corner(width: float, height: float) -> float:
+    return min(ROUND, 0.3 * min(width, height))
 
 
 def curve(start: Point, end: Point, bend: float) -> tuple[Point, Point, Point]:

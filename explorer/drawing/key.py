@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from explorer.drawing.drawing import LegendItem, Mark, Node, Outline, Wire
+from typing import NamedTuple
+
+from explorer.drawing.drawing import Drawing, LegendItem, Mark, Node, Outline, Wire
 
 _SHAPES = {
     Outline.BOX: (Mark.BOX, "bottleneck"),
@@ -31,4 +33,34 @@ def key(
         found.append(LegendItem(Mark.FADED, None, "dead: not run"))
     if any(node.changed for node in nodes):
         found.append(LegendItem(Mark.DOT, None, "changed since the start"))
+    return tuple(found)
+
+
+class Placed(NamedTuple):
+    """A legend entry at natural size: the middle of its mark, and where its text begins."""
+
+    item: LegendItem
+    x: float
+    text_x: float
+
+
+ROW = 30.0
+"""Height of the legend below a drawing at natural size."""
+
+
+def row(drawing: Drawing) -> tuple[Placed, ...]:
+    """The legend as one row, from where lanes begin; widths of texts are estimates.
+
+    >>> from explorer.architecture.example import small
+    >>> from explorer.drawing.layout import layout
+    >>> [placed.item.label for placed in row(layout(small()))]
+    ['bottleneck', 'residual', 'output']
+    """
+    found, x = [], drawing.left + 12.0
+    x += 6.0 * len(drawing.legend_title) + 12.0 if drawing.legend_title else 0.0
+    for item in drawing.legend:
+        wide = item.mark in (Mark.LINE, Mark.DASHED)
+        text_x = x + (19.0 if wide else 13.0)
+        found.append(Placed(item, x, text_x))
+        x = text_x + 6.0 * len(item.label) + (32.0 if wide else 26.0)
     return tuple(found)

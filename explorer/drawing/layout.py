@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 from itertools import groupby
+from math import sqrt
 
 from explorer.architecture.architecture import Architecture
 from explorer.architecture.block import MAX_LEVEL, MIN_LEVEL, Block, Op
@@ -97,7 +98,7 @@ def _layout(
         name=arch.name,
         alt=alt_text(arch),
         colour=colour,
-        width=_x(len(nodes) + 1) + PITCH * 0.5,
+        width=_x(len(nodes)) + 1.45 * _last_gap(arch),
         height=lanes[-1].bottom + BOTTOM,
         left=LEFT,
         lanes=lanes,
@@ -107,6 +108,7 @@ def _layout(
         outputs=outputs,
         wires=drawn,
         legend=key(nodes, drawn, colours.legend),
+        legend_title=colours.title,
         pitch=PITCH,
     )
 
@@ -121,6 +123,11 @@ def _counted(arch: Architecture, size: tuple[int, int]) -> Cost | None:
 
 def _x(column: int) -> float:
     return LEFT + PITCH * (column + 0.5)
+
+
+def _last_gap(arch: Architecture) -> float:
+    """From the last block to the outputs: grows with the drawing, which is shown the smaller."""
+    return 50.0 * min(2.6, max(1.0, len(arch.blocks) / 34))
 
 
 def _shown(level: int) -> int:
@@ -150,7 +157,7 @@ def block_width(channels: int | None) -> float:
     >>> block_width(1024) > block_width(256) > block_width(None)
     True
     """
-    return 27.0 + 17.0 * min(1.25, ((channels or 0) / 2048) ** 0.5)
+    return 27.0 + 17.0 * min(1.25, sqrt((channels or 0) / 2048))
 
 
 def _nodes(
@@ -235,7 +242,7 @@ def _image(arch: Architecture, size: tuple[int, int], lanes: tuple[Lane, ...]) -
 def _outputs(
     arch: Architecture, size: tuple[int, int], lanes: tuple[Lane, ...]
 ) -> tuple[Terminal, ...]:
-    found = []
+    found: list[Terminal] = []
     for block in arch.outputs:
         name = arch.scaling.output_name(block.level)
         fill = level_colour(block.level)
@@ -246,7 +253,7 @@ def _outputs(
             Terminal(
                 name,
                 block.level,
-                _x(len(arch.blocks) + 1) - 6.0,
+                _x(len(arch.blocks)) + _last_gap(arch),
                 _lane(lanes, block.level).middle,
                 OUTPUT_WIDTH,
                 OUTPUT_HEIGHT,

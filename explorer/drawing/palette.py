@@ -25,8 +25,9 @@ _OPS = MappingProxyType(
         Op.COARSE: "#D55E00",
     }
 )
-_RAMP = ("#2B4A7D", "#4F6186", "#6F7A86", "#93916F", "#BFA94F", "#F2D038")
-"""Little to much: blue to yellow, ever lighter, as in cividis (Nunez et al. 2018)."""
+_RAMP = ("#4B4FA6", "#2F79A8", "#22A08B", "#7CC657", "#F5E12E")
+"""Little to much: blue, green, yellow, ever lighter, so that it survives colour blindness and
+grey print, as viridis does (Smith and van der Walt 2015); its darkest end shows on dark pages."""
 
 NEUTRAL = "#8A9099"
 """What carries no meaning in the chosen colouring; a mid grey that shows on both themes."""
@@ -90,7 +91,7 @@ def amount_colour(share: float) -> str:
     """A colour for an amount between nothing (0.0) and the most (1.0); beyond is cut.
 
     >>> amount_colour(0.0), amount_colour(1.0)
-    ('#2B4A7D', '#F2D038')
+    ('#4B4FA6', '#F5E12E')
     """
     at = min(max(share, 0.0), 1.0) * (len(_RAMP) - 1)
     low = min(int(at), len(_RAMP) - 2)

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 from explorer.drawing.drawing import Drawing, LegendItem, Mark, Node, Point, Wire
 from explorer.drawing.geometry import sampled
+from explorer.drawing.looks import mark_look, node_look, wire_colour
 from explorer.drawing.palette import LIGHT, NEUTRAL, Theme, faded, text_on
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
-Selected = tuple[str, int] | tuple[str, int, int]
-"""("block", id) or ("link", child, slot): also the `customdata` of what was clicked."""
+Selected = int | tuple[int, int]
+"""A block's id, or (child, slot) of a link."""
 
 HEIGHT = 470
 WIDE = 34
@@ -45,7 +46,8 @@ def figure(drawing: Drawing, theme: Theme = LIGHT, selected: Selected | None = N
 
     Parameters
     ----------
-    selected: stands out, with its links; the rest steps back.
+    selected: a block's id, or (child, slot) of a link: stands out, with what it is linked to; the
+        rest steps back.
 
     >>> from explorer.architecture.example import small
     >>> from explorer.drawing.layout import layout
@@ -74,24 +76,21 @@ class _Chosen:
     """What is selected, and what belongs to it."""
 
     def __init__(self, drawing: Drawing, selected: Selected | None) -> None:
-        self.any = False
         self.blocks: set[int] = set()
         self.wires: set[tuple[int | None, int | None, int]] = set()
-        self.block: int | None = None
+        self.block = selected if isinstance(selected, int) else None
+        if any(node.id == selected for node in drawing.nodes):
+            self.blocks |= {selected} if isinstance(selected, int) else set()
         for wire in drawing.wires:
-            here = ("link", wire.child, wire.slot) == selected and wire.parent is not None
-            if here or (
-                selected is not None
-                and selected[0] == "block"
-                and selected[1] in (wire.parent, wire.child)
-            ):
+            ends = {end for end in (wire.parent, wire.child) if end is not None}
+            if selected in ends or (len(ends) == 2 and (wire.child, wire.slot) == selected):
                 self.wires.add((wire.parent, wire.child, wire.slot))
-                self.blocks.update(end for end in (wire.parent, wire.child) if end is not None)
-        known = {node.id for node in drawing.nodes}
-        if selected is not None and selected[0] == "block" and selected[1] in known:
-            self.block = selected[1]
-            self.blocks.add(selected[1])
-        self.any = bool(self.blocks)
+                self.blocks |= ends
+
+    @property
+    def any(self) -> bool:
+        """Whether anything is."""
+        return bool(self.blocks)
 
     def has(self, wire: Wire) -> bool:
         """Whether a wire is selected, or leaves or enters what is."""
@@ -100,14 +99,6 @@ class _Chosen:
     def recedes(self, wire: Wire) -> bool:
         """Whether a wire steps back for others."""
         return self.any and not self.has(wire)
-
-
-def wire_colour(wire: Wire, theme: Theme) -> str:
-    """The colour of a wire on a theme."""
-    if wire.problem:
-        return theme.danger
-    colour = wire.colour or theme.wire
-    return faded(colour, theme) if wire.dead else colour
 
 
 def _wire_traces(drawing: Drawing, theme: Theme, chosen: _Chosen) -> list[dict[str, Any]]:
@@ -122,8 +113,17 @@ def _wire_traces(drawing: Drawing, theme: Theme, chosen: _Chosen) -> list[dict[s
     for (strong, colour, dashed), wires in sorted(groups.items(), key=lambda item: item[0][0]):
         x, y = _joined([sampled(wire.points) for wire in wires])
         thick = 2.8 if strong else 1.7
-        line = {"color": colour, "width": thick, "dash": "4px,3px" if dashed else "solid"}
-        traces.append(_silent(x=x, y=y, line={"color": theme.background, "width": thick + 2.4}))
+        line = {
+            "color": colour,
+            "width": thick,
+            "dash": "4px,3px" if dashed else "solid",
+            "simplify": False,  # simplified, level runs come out sloped and corners cut
+        }
+        traces.append(
+            _silent(
+                x=x, y=y, line={"color": theme.background, "width": thick + 2.4, "simplify": False}
+            )
+        )
         traces.append(_silent(x=x, y=y, line=line))
     return traces
 
@@ -135,37 +135,28 @@ def _arrow_traces(drawing: Drawing, theme: Theme, chosen: _Chosen) -> list[dict[
         faded(colour, theme) if chosen.recedes(wire) else colour
         for wire, colour in zip(ends, colours, strict=True)
     ]
-    marker = {"symbol": "arrow", "angle": 90, "size": 8, "color": shown, "line": {"width": 0}}
+    size = 8 if len(drawing.nodes) < WIDE else 5
+    marker = {"symbol": "arrow", "angle": 90, "size": size, "color": shown, "line": {"width": 0}}
     x, y = [wire.points[-1].x for wire in ends], [wire.points[-1].y for wire in ends]
     return [{**_silent(x=x, y=y), "mode": "markers", "marker": marker}]
-
-
-def node_fill(node: Node, theme: Theme) -> str:
-    """The fill of a block on a theme: a dead one steps back."""
-    return faded(node.fill, theme) if node.dead else node.fill
-
-
-def node_border(node: Node, theme: Theme) -> tuple[str, float]:
-    """Colour and width of a block's border: thick for outputs, red where something is wrong."""
-    if node.problem:
-        return theme.danger, 2.5
-    return (theme.ink, 2.2) if node.badge else (theme.background, 1.0)
 
 
 def _block_traces(drawing: Drawing, theme: Theme, chosen: _Chosen) -> list[dict[str, Any]]:
     """Blocks of one look in one trace of closed outlines."""
     groups: dict[tuple[str, str, float], list[Node]] = defaultdict(list)
     for node in drawing.nodes:
-        fill, (border, width) = node_fill(node, theme), node_border(node, theme)
+        fill, border, width = node_look(node, theme)
         if chosen.any and node.id not in chosen.blocks:
             fill, border = faded(fill, theme), faded(border, theme)
+        if len(drawing.nodes) >= WIDE:
+            width *= 0.6
         if node.id == chosen.block:
             border, width = theme.accent, 3.5
         groups[fill, border, width].append(node)
     traces = []
     for (fill, border, width), nodes in groups.items():
         x, y = _joined([(*node.corners, node.corners[0]) for node in nodes])
-        line = {"color": border, "width": width}
+        line = {"color": border, "width": width, "simplify": False}
         traces.append({**_silent(x=x, y=y, line=line), "fill": "toself", "fillcolor": fill})
     image = drawing.image
     right, low = image.width / 2, image.height / 2
@@ -275,7 +266,7 @@ def _legend_trace(item: LegendItem, theme: Theme) -> dict[str, Any]:
     colour = item.colour or NEUTRAL
     trace: dict[str, Any] = {
         "type": "scatter",
-        "name": item.label,
+        "name": f"{item.label}\u2002",  # Plotly cuts the last letters without room after them
         "x": [None],
         "y": [None],
         "hoverinfo": "skip",
@@ -284,13 +275,13 @@ def _legend_trace(item: LegendItem, theme: Theme) -> dict[str, Any]:
     if item.mark in (Mark.LINE, Mark.DASHED):
         dash = "4px,3px" if item.mark is Mark.DASHED else "solid"
         return {**trace, "mode": "lines", "line": {"color": colour, "width": 2, "dash": dash}}
-    marker: dict[str, Any] = {"symbol": _SYMBOLS[item.mark], "size": 11, "color": colour}
-    if item.mark is Mark.BORDER:
-        marker |= {"color": theme.background, "line": {"color": theme.ink, "width": 2.2}}
-    elif item.mark is Mark.FADED:
-        marker["color"] = faded(colour, theme)
-    elif item.mark is Mark.DOT:
-        marker |= {"size": 8, "color": theme.accent}
+    look = mark_look(item, theme)
+    marker = {
+        "symbol": _SYMBOLS[item.mark],
+        "size": 8 if item.mark is Mark.DOT else 11,
+        "color": look.fill,
+        "line": {"color": look.border, "width": look.width},
+    }
     return {**trace, "mode": "markers", "marker": marker}
 
 
@@ -302,7 +293,7 @@ def _frame(drawing: Drawing, theme: Theme, chosen: _Chosen) -> dict[str, Any]:
     axis = {"visible": False, "zeroline": False, "showgrid": False}
     return {
         "height": HEIGHT,
-        "margin": {"l": 58, "r": 14, "t": 4, "b": 34, "pad": 0},
+        "margin": {"l": 62, "r": 14, "t": 4, "b": 34, "pad": 0},
         "paper_bgcolor": theme.background,
         "plot_bgcolor": theme.background,
         "font": {"family": _FONT, "size": 12, "color": theme.ink},
@@ -319,6 +310,7 @@ def _frame(drawing: Drawing, theme: Theme, chosen: _Chosen) -> dict[str, Any]:
             "align": "left",
         },
         "legend": {
+            "title": {"text": drawing.legend_title, "side": "left"},
             "orientation": "h",
             "x": 0,
             "y": 0,
@@ -354,6 +346,21 @@ def _bands(drawing: Drawing, theme: Theme) -> list[dict[str, Any]]:
         for lane in drawing.lanes
         if lane.shaded
     ]
+    shapes += [
+        {
+            "type": "rect",
+            "xref": "paper",
+            "xsizemode": "pixel",
+            "xanchor": 0,
+            "x0": -4,
+            "x1": 0,
+            "y0": lane.top,
+            "y1": lane.bottom,
+            "fillcolor": lane.colour,
+            "line": {"width": 0},
+        }
+        for lane in drawing.lanes
+    ]
     for phase in drawing.phases:
         path = f"M {phase.left} {phase.y + 5} V {phase.y} H {phase.right} V {phase.y + 5}"
         shapes.append({"type": "path", "path": path, "line": {"color": theme.rule, "width": 1.2}})
@@ -367,7 +374,7 @@ def _lane_labels(drawing: Drawing, theme: Theme) -> list[dict[str, Any]]:
             "x": 0,
             "y": lane.middle,
             "xanchor": "right",
-            "xshift": -6,
+            "xshift": -8,
             "showarrow": False,
             "align": "right",
             "text": f"<b>{lane.label}</b><br><span style='font-size:10px;color:{theme.muted}'>"
@@ -414,6 +421,8 @@ def _block_labels(drawing: Drawing, theme: Theme, chosen: _Chosen) -> list[dict[
                 "captureevents": False,
             }
         )
+    if places >= WIDE:
+        return labels
     labels.append(
         {
             "x": drawing.image.x,

@@ -19,8 +19,12 @@ from explorer.drawing.ports import spread
 
 CLEARANCE = 4.0
 """Least distance from a wire to a stop that it passes."""
-PORT_SPACING = 6.5
+PORT_SPACING = 7.5
 BEND_SPACING = 4.5
+LANDING = 8.0
+"""How far a wire runs straight before it arrives, so that its arrowhead lies on it."""
+STEP = 4.5
+"""Steps smaller than this are straightened out."""
 DIRECT_SPAN = 3
 """Over how many places a plain S may go instead of a run."""
 REACHES = (1.9, 1.4, 1.0, 0.7)
@@ -92,6 +96,7 @@ def route(
     ways = [_level_with(way, way.source, leave) for way in ways]
     arrive = _ports([(way, way.target) for way in ways], leaving=False)
     ways = [_level_with(way, way.target, arrive, unless=way.source) for way in ways]
+    ways = [_straightened(way, leave, arrive) for way in ways]
     found: list[tuple[Point, ...]] = [()] * len(wires)
     bends = _bend_places(ways, leave, arrive, traffic)
     for way in ways:
@@ -223,6 +228,17 @@ def _level_with(way: _Way, stop: Stop, ports: dict[int, Point], unless: Stop | N
     return way._replace(run=ports[way.wire].y)
 
 
+def _straightened(way: _Way, leave: dict[int, Point], arrive: dict[int, Point]) -> _Way:
+    """Take out a step too small to mean anything: both ports and the run meet half way."""
+    start, end = leave[way.wire], arrive[way.wire]
+    ends = (start.y, end.y) if way.run is None else (start.y, end.y, way.run)
+    if not 0 < max(ends) - min(ends) < STEP:
+        return way
+    y = (start.y + end.y) / 2
+    leave[way.wire], arrive[way.wire] = start._replace(y=y), end._replace(y=y)
+    return way if way.run is None else way._replace(run=y)
+
+
 def _ports(ends: Sequence[tuple[_Way, Stop]], leaving: bool) -> dict[int, Point]:
     """Where each wire touches a stop: in the order in which the wires come or go, kept apart."""
     by_stop: dict[tuple[int, float], list[tuple[float, float, int, Stop]]] = defaultdict(list)
@@ -255,14 +271,32 @@ class _Bend(NamedTuple):
     start: float
     end: float
 
+    @property
+    def low(self) -> float:
+        return min(self.start, self.end)
+
+    @property
+    def high(self) -> float:
+        return max(self.start, self.end)
+
+    def meets(self, other: _Bend) -> bool:
+        """Whether there is a height that both pass."""
+        return self.low < other.high and other.low < self.high
+
+
+class _Place(NamedTuple):
+    x: float
+    eases: bool
+    """Nothing stands on the side to which this bend would ease out."""
+
 
 def _bend_places(
     ways: Sequence[_Way],
     leave: dict[int, Point],
     arrive: dict[int, Point],
     traffic: _Traffic,
-) -> dict[tuple[int, bool], float]:
-    """The x of each bend that must fit between two columns; neighbours stand side by side.
+) -> dict[tuple[int, bool], _Place]:
+    """The place of each bend that must fit between two columns; neighbours stand side by side.
 
     Bends that go down stand the more to the right the higher they start, those that go up the
     other way round: so siblings do not cross.
@@ -279,7 +313,7 @@ def _bend_places(
             continue
         by_gap[first].append(_Bend(way.wire, True, start, way.run))
         by_gap[last - 1].append(_Bend(way.wire, False, way.run, end))
-    found: dict[tuple[int, bool], float] = {}
+    found: dict[tuple[int, bool], _Place] = {}
     for gap, bends in by_gap.items():
         left, right = _gap(traffic, gap)
         for group in (
@@ -288,45 +322,49 @@ def _bend_places(
         ):
             places = _side_by_side(group)
             count = max(places, default=0) + 1
-            apart = min(BEND_SPACING, max(0.0, right - left - 8) / count)
+            apart = min(BEND_SPACING, max(0.0, right - left - 4) / count)
             for bend, place in zip(group, places, strict=True):
                 shift = (place - (count - 1) / 2) * apart
-                found[bend.wire, bend.leaving] = (left + right) / 2 + shift
+                beyond = (
+                    other.meets(bend) and (at > place if bend.leaving else at < place)
+                    for other, at in zip(group, places, strict=True)
+                )
+                found[bend.wire, bend.leaving] = _Place((left + right) / 2 + shift, not any(beyond))
     return found
 
 
 def _side_by_side(group: Sequence[_Bend]) -> list[int]:
     places: list[int] = []
     for at, bend in enumerate(group):
-        low, high = min(bend.start, bend.end), max(bend.start, bend.end)
-        before = [
-            places[i]
-            for i, other in enumerate(group[:at])
-            if min(other.start, other.end) < high and low < max(other.start, other.end)
-        ]
+        before = [places[i] for i, other in enumerate(group[:at]) if bend.meets(other)]
         places.append(max(before, default=-1) + 1)
     return places
 
 
 def _gap(traffic: _Traffic, gap: int) -> tuple[float, float]:
+    """From where to where bends may stand between two columns; then comes room for an arrow."""
     one, other = traffic.stops[gap], traffic.stops[gap + 1]
-    return one.x + one.width / 2, other.x - other.width / 2
+    left, right = one.x + one.width / 2, other.x - other.width / 2
+    return left, right - min(LANDING, 0.4 * (right - left))
 
 
 def _drawn(
     way: _Way,
     start: Point,
     end: Point,
-    bends: dict[tuple[int, bool], float],
+    bends: dict[tuple[int, bool], _Place],
     traffic: _Traffic,
 ) -> tuple[Point, ...]:
+    landing = end._replace(x=_gap(traffic, way.target.column - 1)[1])
+    landing = landing._replace(x=min(landing.x, end.x))
     if way.run is None:
-        middle = bends.get((way.wire, True), (start.x + end.x) / 2)
-        return (start, *_bent(start, end, middle))
+        place = bends.get((way.wire, True))
+        middle = place.x if place else (start.x + landing.x) / 2
+        return (start, *_bent(start, landing, middle), *straight(landing, end))
     half = (start.x + end.x) / 2
     onto = _bend_onto(way.source.column, 1, start, way.run, bends[way.wire, True], half, traffic)
-    off = _bend_onto(way.target.column, -1, end, way.run, bends[way.wire, False], half, traffic)
-    return (*onto, *straight(onto[-1], off[-1]), *off[-2::-1])
+    off = _bend_onto(way.target.column, -1, landing, way.run, bends[way.wire, False], half, traffic)
+    return (*onto, *straight(onto[-1], off[-1]), *off[-2::-1], *straight(landing, end))
 
 
 def _bent(start: Point, end: Point, middle: float) -> tuple[Point, Point, Point]:
@@ -340,7 +378,7 @@ def _bend_onto(
     step: int,
     port: Point,
     run: float,
-    place: float,
+    place: _Place,
     half: float,
     traffic: _Traffic,
 ) -> tuple[Point, Point, Point, Point]:
@@ -354,16 +392,21 @@ def _bend_onto(
     if rise < 0.01:
         end = Point(near, run)
         return (port, *straight(port, end))
-    for reach in REACHES:
+    for reach in REACHES if place.eases else ():
         far = port.x + step * min(reach * traffic.floor.pitch, 1.1 * rise)
         if step * (far - half) > 0 or step * (far - near) < 2:
             continue
         ease = EASE * (far - near)
         for lean in (ease, 0.0):
-            bend = (port, Point(place + lean, port.y), Point(place + ease, run), Point(far, run))
+            bend = (
+                port,
+                Point(place.x + lean, port.y),
+                Point(place.x + ease, run),
+                Point(far, run),
+            )
             if traffic.free(bend, column, step):
                 return bend
-    return port, Point(place, port.y), Point(place, run), Point(near, run)
+    return port, Point(place.x, port.y), Point(place.x, run), Point(near, run)
 
 
 def _backwards(start: Point, end: Point, floor: Floor) -> tuple[Point, ...]:

@@ -13,7 +13,7 @@ from explorer.drawing.drawing import Lane, Node, Outline, Point, Terminal, Wire,
 from explorer.drawing.routing import Floor, Stop, route
 from explorer.drawing.wording import link_lines
 
-PITCH = 54.0
+PITCH = 56.0
 """From one place in the order to the next."""
 TRACK = 5.0
 """From one track to the next."""

@@ -5,9 +5,10 @@ from __future__ import annotations
 from explorer.architecture.architecture import Architecture
 from explorer.architecture.block import Block
 from explorer.architecture.links import Link, LinkKind, dead_blocks, links, links_into
+from explorer.architecture.receptive_field import receptive_fields
 from explorer.cost.cost import Cost
 from explorer.cost.units import macs_text, params_text
-from explorer.drawing.colouring import OP_NAMES, fields_of
+from explorer.drawing.colouring import OP_NAMES
 
 Size = tuple[int, int]
 LISTED = 60
@@ -43,8 +44,7 @@ def block_lines(
         if any(one.params for one in own):
             macs, params = sum(one.macs for one in own), sum(one.params for one in own)
             lines.append(_cost_line("links in", macs, params))
-        if block.id in fields_of(arch):
-            lines.append(f"receptive field {fields_of(arch)[block.id]:,} px")
+        lines.append(f"receptive field {receptive_fields(arch)[block.id]:,} px")
     if block.in_stem:
         lines.append("belongs to the stem")
     if block in arch.outputs:
