@@ -105,8 +105,8 @@ def _block(node: Node, height: float, theme: Theme) -> str:
 def _image(image: Terminal, height: float, theme: Theme) -> str:
     place = _place(image.x, image.y, image.width, image.height, height)
     return (
-        f'image [label="{image.label}" shape=box style=filled {place} fillcolor="{theme.background}" '
-        f'color="{theme.wire}" fontcolor="{theme.muted}" fontsize=8 '
+        f'image [label="{image.label}" shape=box style=filled {place} fontsize=7 '
+        f'fillcolor="{theme.background}" color="{theme.wire}" fontcolor="{theme.muted}" '
         f"tooltip={_quoted(_lines(image.tooltip))}];"
     )
 

@@ -61,7 +61,8 @@ def page(drawing: Drawing, theme: Theme = LIGHT) -> str:
     return (
         f'<!doctype html>\n<html lang="en">\n<head><meta charset="utf-8">'
         f"<title>{_text(drawing.name)}</title>\n"
-        f"<style>svg {{ min-width: 100%; height: auto; }} body {{ margin: 1rem; background: {theme.background}; color: {theme.ink}; "
+        "<style>svg { min-width: 100%; height: auto }\n"
+        f"body {{ margin: 1rem; background: {theme.background}; color: {theme.ink}; "
         "font: 15px 'Source Sans 3', 'Helvetica Neue', Arial, sans-serif }</style></head>\n"
         f"<body><h1>{_text(drawing.name)}</h1>\n{svg_source(drawing, theme)}\n"
         f"<p>{_text(drawing.alt)}</p></body>\n</html>\n"
