@@ -83,9 +83,9 @@ def load_weights(path: str | Path) -> Weights:
     try:
         version = _file_digest(path)
         tensors = load_file(path)
-    except OSError as error:
+    except (OSError, ValueError) as error:  # a path with a NUL is a ValueError
         raise FormatError(
-            f"{path}: found no readable file ({error.strerror or error}). "
+            f"{path}: found no readable file ({getattr(error, 'strerror', None) or error}). "
             "Name a .safetensors file with weights."
         ) from error
     except SafetensorError as error:
