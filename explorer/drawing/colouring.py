@@ -136,20 +136,16 @@ def _changes(arch: Architecture, wires: tuple[Link, ...], changes: Changes | Non
             return CHANGED
         return MOVED if block.id in changes.moved else NEUTRAL
 
-    return Paint(
-        {block.id: of(block) for block in arch.blocks},
-        {
-            (wire.child, wire.slot): CHANGED
-            for wire in wires
-            if (wire.child, wire.slot) in changes.links
-        },
-        (
-            LegendItem(Mark.FILL, NEUTRAL, "as at the start"),
-            LegendItem(Mark.FILL, ADDED, "new block"),
-            LegendItem(Mark.FILL, CHANGED, "changed block or link"),
-            LegendItem(Mark.FILL, MOVED, "moved in the order"),
-        ),
-    )
+    blocks = {block.id: of(block) for block in arch.blocks}
+    links = {
+        (wire.child, wire.slot): CHANGED
+        for wire in wires
+        if (wire.child, wire.slot) in changes.links
+    }
+    meanings = {NEUTRAL: "as at the start", ADDED: "new", CHANGED: "changed", MOVED: "moved"}
+    seen = {*blocks.values(), *links.values()}
+    legend = (LegendItem(Mark.FILL, c, text) for c, text in meanings.items() if c in seen)
+    return Paint(blocks, links, tuple(legend))
 
 
 def _receptive(arch: Architecture) -> Paint:

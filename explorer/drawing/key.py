@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from explorer.drawing.drawing import Drawing, LegendItem, Mark, Node, Outline, Wire
+from explorer.drawing.drawing import Colour, Drawing, LegendItem, Mark, Node, Outline, Wire
 
 _SHAPES = {
     Outline.BOX: (Mark.BOX, "bottleneck"),
@@ -15,24 +15,32 @@ _SHAPES = {
 
 
 def key(
-    nodes: tuple[Node, ...], wires: tuple[Wire, ...], colours: tuple[LegendItem, ...]
+    nodes: tuple[Node, ...],
+    wires: tuple[Wire, ...],
+    colours: tuple[LegendItem, ...],
+    colour: Colour = Colour.LEVEL,
 ) -> tuple[LegendItem, ...]:
     """What marks mean: colours first, then shapes, then what is out of the ordinary.
+
+    Where colours tell ops or changes already, shapes and dots need no words of their own.
 
     >>> key((), (), (LegendItem(Mark.FILL, "#000000", "black"),))[0].label
     'black'
     """
     found = list(colours)
-    shapes = {node.outline for node in nodes}
-    found += [LegendItem(mark, None, text) for o, (mark, text) in _SHAPES.items() if o in shapes]
+    if colour is not Colour.OP:
+        shapes = {node.outline for node in nodes}
+        found += [
+            LegendItem(mark, None, text) for o, (mark, text) in _SHAPES.items() if o in shapes
+        ]
     if any(node.badge for node in nodes):
         found.append(LegendItem(Mark.BORDER, None, "output"))
     if any(wire.dashed for wire in wires):
         found.append(LegendItem(Mark.DASHED, None, "joined"))
     if any(node.dead for node in nodes):
         found.append(LegendItem(Mark.FADED, None, "dead: not run"))
-    if any(node.changed for node in nodes):
-        found.append(LegendItem(Mark.DOT, None, "changed since the start"))
+    if colour is not Colour.CHANGE and any(node.changed for node in nodes):
+        found.append(LegendItem(Mark.DOT, None, "changed"))
     return tuple(found)
 
 

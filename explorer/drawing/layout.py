@@ -107,7 +107,7 @@ def _layout(
         nodes=nodes,
         outputs=outputs,
         wires=drawn,
-        legend=key(nodes, drawn, colours.legend),
+        legend=key(nodes, drawn, colours.legend, colour),
         legend_title=colours.title,
         pitch=PITCH,
     )

@@ -59,13 +59,33 @@ class Theme:
     """What is wrong."""
     wire: str
     """Wires that carry no colour."""
+    fade: float
+    """How far towards the background what steps back goes."""
 
 
 LIGHT = Theme(
-    "light", "#FFFFFF", "#F3F5F8", "#CBD2DB", "#161B22", "#5B6470", "#C2185B", "#C62828", "#7C8590"
+    name="light",
+    background="#FFFFFF",
+    band="#F3F5F8",
+    rule="#CBD2DB",
+    ink="#161B22",
+    muted="#5B6470",
+    accent="#C2185B",
+    danger="#C62828",
+    wire="#7C8590",
+    fade=0.72,
 )
 DARK = Theme(
-    "dark", "#0E1117", "#171C25", "#39424F", "#EEF2F6", "#A3ADBA", "#FF6FA8", "#FF7B72", "#8A94A1"
+    name="dark",
+    background="#0E1117",
+    band="#171C25",
+    rule="#39424F",
+    ink="#EEF2F6",
+    muted="#A3ADBA",
+    accent="#FF6FA8",
+    danger="#FF7B72",
+    wire="#8A94A1",
+    fade=0.6,
 )
 
 
@@ -114,7 +134,7 @@ def faded(colour: str, theme: Theme) -> str:
     >>> faded("#000000", LIGHT)
     '#B8B8B8'
     """
-    return mix(colour, theme.background, 0.72)
+    return mix(colour, theme.background, theme.fade)
 
 
 def text_on(fill: str) -> str:

@@ -266,7 +266,7 @@ def _legend_trace(item: LegendItem, theme: Theme) -> dict[str, Any]:
     colour = item.colour or NEUTRAL
     trace: dict[str, Any] = {
         "type": "scatter",
-        "name": f"{item.label}\u2002",  # Plotly cuts the last letters without room after them
+        "name": f"{item.label}\u2003",  # Plotly cuts the last letters without room after them
         "x": [None],
         "y": [None],
         "hoverinfo": "skip",
@@ -310,10 +310,14 @@ def _frame(drawing: Drawing, theme: Theme, chosen: _Chosen) -> dict[str, Any]:
             "align": "left",
         },
         "legend": {
-            "title": {"text": drawing.legend_title, "side": "left"},
+            "title": {
+                "text": drawing.legend_title,
+                "side": "left",
+                "font": {"size": 11.5, "color": theme.muted},
+            },
             "orientation": "h",
             "x": 0,
-            "y": 0,
+            "y": -0.012,
             "yanchor": "top",
             "font": {"size": 11.5, "color": theme.muted},
             "itemclick": False,

@@ -25,7 +25,7 @@ def spread(wanted: Sequence[float], apart: float, low: float, high: float) -> li
         apart = min(apart, (high - low) / (count - 1))
     groups: list[tuple[float, int]] = []
     for value in wanted:
-        middle, size = float(value), 1
+        middle, size = _within(value, 1, apart, low, high), 1
         while groups:
             before, members = groups[-1]
             if middle - before >= apart * (size + members) / 2:
