@@ -266,6 +266,7 @@ def _scaling(whole: Fields, usual: Scaling) -> Scaling:
             num_classes=head.whole("num_classes", usual.head.num_classes, 0, MAX_NUMBER),
             num_anchors=head.whole("num_anchors", usual.head.num_anchors, 0, MAX_NUMBER),
             separable=head.flag("separable", usual.head.separable),
+            anchor_size=head.number("anchor_size", usual.head.anchor_size),
         ),
     )
 

@@ -228,4 +228,5 @@ def _head(entry: Fields) -> Head:
         num_classes=entry.whole("num_classes", usual.num_classes, 0, MAX_NUMBER),
         num_anchors=entry.whole("num_anchors", usual.num_anchors, 0, MAX_NUMBER),
         separable=entry.flag("separable", usual.separable),
+        anchor_size=entry.number("anchor_size", usual.anchor_size),
     )

@@ -86,7 +86,7 @@ class Edit:
     args: tuple[EditArg, ...]
 
     def __post_init__(self) -> None:
-        if self.name not in EDITS:
+        if self.name not in list(EDITS):  # a stranger's name may not be hashable
             near = get_close_matches(str(self.name), EDITS, n=1)
             hint = f"Did you mean {near[0]}?" if near else "Choose one of them."
             raise EditError(

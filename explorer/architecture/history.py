@@ -127,8 +127,8 @@ def history_from_json(text: str) -> History:
 
     >>> history_from_json('{"version": 1, "steps": []}')
     Traceback (most recent call last):
-    explorer.architecture.errors.FormatError: The history, steps: found none, expected one or more. \
-Start anew.
+    explorer.architecture.errors.FormatError: The history, steps: found none, expected one or \
+more. Start anew.
     """
     fields = Fields.of(parse(text, "The history", max_chars=MAX_CHARS), "The history")
     fields.version(VERSION)
@@ -153,7 +153,7 @@ Start anew.
 
 def _edit(entry: Fields) -> Edit:
     found = entry.values["edit"]
-    if not isinstance(found, list) or not found or found[0] not in EDITS:
+    if not (isinstance(found, list) and found and found[0] in list(EDITS)):
         raise FormatError(
             f"{entry.where}, edit: found {str(found)[:60]}, expected a list of the name of an edit "
             f"and its arguments. Choose one of {', '.join(EDITS)}."

@@ -74,6 +74,8 @@ class Head:
     num_classes: int = 91
     num_anchors: int = 9
     separable: bool = False
+    anchor_size: float = 3.0
+    """Side of the smallest square anchor, in feature strides."""
 
 
 @dataclass(frozen=True, slots=True)

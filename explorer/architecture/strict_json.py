@@ -226,5 +226,7 @@ def shown(value: object) -> str:
         return "an object"
     if isinstance(value, int) and abs(value) > 10**30:
         return "a huge number"
+    if value is not None and not isinstance(value, str | int | float):
+        return f"a {type(value).__name__}"  # from a list as Python writes it
     text = json.dumps(value)
     return text if len(text) <= 30 else f"{text[:30]}…"

@@ -73,6 +73,7 @@ def scaling_ranges(arch: Architecture) -> Iterator[Problem]:
     for name, factor in (
         ("filter_size_scale", scaling.filter_size_scale),
         ("resample_alpha", scaling.resample_alpha),
+        ("head.anchor_size", head.anchor_size),
     ):
         if not 0.0 < factor <= 64.0:
             yield _out_of_range(name, factor, "above 0, to 64")
