@@ -14,8 +14,9 @@ from explorer.architecture.layers import LayerKind, Size
 from explorer.architecture.links import Link, links_into
 from explorer.architecture.plan import plan
 from explorer.architecture.scaling import Endpoint
-from explorer.cost.layers import Tally, unit_cost
+from explorer.cost.layers import Tally
 from explorer.cost.memory import forward_nbytes
+from explorer.cost.parts import parts
 
 NOTHING = Tally(0, 0)
 PARTS = ("stem", "blocks", "links", "endpoints", "head")
@@ -105,34 +106,26 @@ def cost(arch: Architecture, size: int | Size = 640, head: bool = False) -> Cost
 def _cost(arch: Architecture, height: int, width: int, head: bool) -> Cost:
     if head and not supports_head(arch):
         raise ArchitectureError((_no_head(arch),))
-    network = plan(arch, height, width, head)
+    stem, run, ends, heads = parts(arch, height, width, head)
     tallies: dict[str, list[Tally]] = {part: [] for part in PARTS}
-    stem = unit_cost(network.stem.layers)
     tallies["stem"].append(stem.tally)
-    counted = [stem]
-    blocks: dict[int, Tally] = {}
+    counted = [stem, *ends.values(), *heads.values()]
+    blocks = dict.fromkeys((block.id for block in arch.blocks), NOTHING)
+    on_links: list[Tally] = tallies["links"]
     wires: list[LinkCost] = []
-    for block in arch.blocks:
-        block_id = block.id
-        if block_id not in network.blocks:
-            blocks[block_id] = NOTHING
-            wires += (LinkCost(link, *NOTHING) for link in links_into(arch)[block_id])
-            continue
-        _, links, fuse, body, _ = network.blocks[block_id]
-        for link, unit in links:
-            one = unit_cost(unit.layers)
+    for block, body, links in run:
+        counted.append(body)
+        tallies["stem" if block.in_stem else "blocks"].append(body.tally)
+        blocks[block.id] = body.tally
+        for link, one in links:
+            tally = one.tally
             counted.append(one)
-            tallies["links"].append(one.tally)
-            wires.append(LinkCost(link, *one.tally))
-        one = unit_cost(body.layers)
-        counted += (unit_cost(fuse.layers), one)
-        tallies["stem" if block.in_stem else "blocks"].append(one.tally)
-        blocks[block_id] = one.tally
-    ends = {level: unit_cost(unit.layers) for level, unit in network.endpoints.items()}
-    heads = {level: unit_cost(unit.layers) for level, unit in network.head.items()}
+            on_links.append(tally)
+            wires.append(LinkCost(link, *tally))
+    if len(run) < len(arch.blocks):
+        wires = _with_dead(arch, wires)
     own = {level: Tally(one.tally.macs, one.norm_params) for level, one in heads.items()}
     shared = next((one.tally.params - one.norm_params for one in heads.values()), 0)
-    counted += (*ends.values(), *heads.values())
     tallies["endpoints"] += (one.tally for one in ends.values())
     tallies["head"] += (Tally(0, shared), *own.values())
 
@@ -158,6 +151,13 @@ def _cost(arch: Architecture, height: int, width: int, head: bool) -> Cost:
 
 def _sum(tallies: Collection[Tally]) -> Tally:
     return Tally(*map(sum, zip(*tallies, strict=True))) if tallies else NOTHING
+
+
+def _with_dead(arch: Architecture, wires: list[LinkCost]) -> list[LinkCost]:
+    """Links into dead blocks, with nothing, in their place among the others."""
+    run = {(wire.link.child, wire.link.slot): wire for wire in wires}
+    every = (link for into in links_into(arch).values() for link in into)
+    return [run.get((link.child, link.slot), LinkCost(link, *NOTHING)) for link in every]
 
 
 def _no_head(arch: Architecture) -> Problem:

@@ -8,7 +8,7 @@ from dataclasses import fields, replace
 from explorer.architecture.architecture import Architecture
 from explorer.architecture.errors import ExplorerError
 from explorer.architecture.layers import Size
-from explorer.architecture.scaling import Scaling
+from explorer.architecture.scaling import Head, Scaling
 from explorer.cost.block_causes import block_causes
 from explorer.cost.causes import Cause, Of, largest_first
 from explorer.cost.cost import Cost, cost
@@ -64,14 +64,11 @@ def _scaling_steps(
     start: Cost, after: Architecture, size: int | Size, head: bool
 ) -> Iterator[tuple[Cause, Cost]]:
     """One setting after the other; those that cannot be counted alone go with the next."""
-    here, goal = start.architecture, after.scaling
+    here = start.architecture
     waiting: list[str] = []
-    for field in fields(Scaling):
-        old, new = getattr(here.scaling, field.name), getattr(goal, field.name)
-        if old == new:
-            continue
-        here = replace(here, scaling=replace(here.scaling, **{field.name: new}))
-        waiting.append(_setting(field.name, old, new))
+    for name, scaling in _settings(here.scaling, after.scaling):
+        here = replace(here, scaling=scaling)
+        waiting.append(name)
         try:
             reached = cost(here, size, head)
         except ExplorerError:
@@ -81,18 +78,22 @@ def _scaling_steps(
         waiting.clear()
 
 
-def _setting(name: str, old: object, new: object) -> str:
-    """`block_repeats 1 → 2`; a setting with parts tells the parts that differ."""
-    if isinstance(old, str | int | float):
-        return f"{name} {old} → {new}"
-    if isinstance(old, tuple):
-        return "widths by level"
-    parts = (
-        f"{field.name} {getattr(old, field.name)} → {getattr(new, field.name)}"
-        for field in fields(old)  # type: ignore[arg-type]  # the head is a dataclass
-        if getattr(old, field.name) != getattr(new, field.name)
-    )
-    return f"{name}: {', '.join(parts)}"
+def _settings(here: Scaling, goal: Scaling) -> Iterator[tuple[str, Scaling]]:
+    """`block_repeats 1 → 2` and the scaling with it, for each setting that differs."""
+    for field in fields(Scaling):
+        old, new = getattr(here, field.name), getattr(goal, field.name)
+        if old == new:
+            continue
+        if isinstance(old, Head):
+            for part in fields(Head):
+                was, becomes = getattr(old, part.name), getattr(new, part.name)
+                if was != becomes:
+                    here = replace(here, head=replace(here.head, **{part.name: becomes}))
+                    yield f"head {part.name} {was} → {becomes}", here
+        else:
+            here = replace(here, **{field.name: new})
+            values = "by level" if isinstance(old, tuple) else f"{old} → {new}"
+            yield f"{field.name} {values}", here
 
 
 def _between(text: str, start: Cost, end: Cost) -> Cause:

@@ -124,7 +124,7 @@ def test_settings_are_told_one_by_one() -> None:
     causes = explain(SPINENET, resolve("spinenet-190"), head=True)
     assert {cause.of for cause in causes} == {Of.SCALING}
     assert [cause.text for cause in causes][:2] == [
-        "head: num_convs 4 → 7, num_filters 256 → 512",
+        "head num_filters 256 → 512",
         "block_repeats 1 → 4",
     ]
 
