@@ -1,0 +1,62 @@
+"""The picture that `infer -o` writes: the image with its boxes, and the P maps below."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from io import BytesIO
+from pathlib import Path
+
+from PIL import Image, ImageDraw
+from torch import Tensor
+
+from explorer.detection.decode import Detection
+from explorer.drawing.palette import level_colour, text_on
+from explorer.network.execution import Run
+from explorer.network.image import feature_picture, shown_picture
+
+MAP_SIDE = 160
+CAPTION = 22
+WHITE, INK = (255, 255, 255), (40, 40, 40)
+
+
+def write_overlay(
+    path: Path, tensor: Tensor, run: Run, found: Sequence[Detection], weights: str
+) -> None:
+    """A PNG of the first image of the batch, boxes coloured by the level that found them.
+
+    Without detections the maps and the caption stand alone; the caption names the weights.
+    """
+    photo = Image.fromarray(shown_picture(tensor))
+    draw = ImageDraw.Draw(photo)
+    for item in reversed(found):
+        colour = level_colour(item.level)
+        draw.rectangle(item.box, outline=colour, width=2)
+        text = f"{item.label} {item.score:.2f} P{item.level}"
+        around = draw.textbbox((item.box[0] + 2, item.box[1] + 1), text)
+        draw.rectangle((item.box[0], item.box[1], around[2] + 2, around[3] + 1), fill=colour)
+        draw.text((item.box[0] + 2, item.box[1] + 1), text, fill=text_on(colour))
+    maps = [_map(run.outputs[level], f"L{level}") for level in sorted(run.outputs)]
+    width = max(photo.width, sum(one.width + 8 for one in maps) - 8)
+    sheet = Image.new("RGB", (width, photo.height + 2 * CAPTION + MAP_SIDE + 8), WHITE)
+    sheet.paste(photo, (0, CAPTION))
+    ImageDraw.Draw(sheet).text((4, 5), f"weights: {weights}", fill=INK)
+    left = 0
+    for one in maps:
+        sheet.paste(one, (left, CAPTION + photo.height + 8))
+        left += one.width + 8
+    data = BytesIO()
+    sheet.save(data, "PNG")
+    path.write_bytes(data.getvalue())
+
+
+def _map(values: Tensor, name: str) -> Image.Image:
+    """One P map, at most `MAP_SIDE` on each side, under its name and size."""
+    picture = Image.fromarray(feature_picture(values[:1]))
+    factor = MAP_SIDE / max(picture.size)
+    size = (max(1, round(picture.width * factor)), max(1, round(picture.height * factor)))
+    small = picture.resize(size, Image.Resampling.NEAREST)
+    sheet = Image.new("RGB", (MAP_SIDE, MAP_SIDE + CAPTION), WHITE)
+    sheet.paste(small, (0, CAPTION))
+    text = f"{name}  {picture.width} x {picture.height}"
+    ImageDraw.Draw(sheet).text((2, 5), text, fill=INK)
+    return sheet

@@ -1,0 +1,134 @@
+"""The words of the command line."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import NoReturn
+
+from explorer.architecture.errors import FormatError
+from explorer.cli import calls, changes
+from explorer.cli.answer import Answer
+from explorer.cli.edit_options import EDIT_OPTIONS
+from explorer.cli.infer import infer
+
+MAX_SIZE = 16384
+"""Largest image side that a call takes, in pixels."""
+
+Call = Callable[[argparse.Namespace], Answer]
+
+
+def parse(argv: Sequence[str] | None) -> argparse.Namespace:
+    """The options of one call. Raises FormatError, one line, for words that are off."""
+    return _parser().parse_args(argv)
+
+
+class _Parser(argparse.ArgumentParser):
+    """An argument parser whose complaint is one line."""
+
+    def error(self, message: str) -> NoReturn:
+        raise FormatError(f"{self.prog}: {message}. `{self.prog} --help` says what it takes.")
+
+
+class _AppendEdit(argparse.Action):
+    """Collects edits of all kinds in the order in which they are given."""
+
+    def __call__(
+        self,
+        parser: argparse.ArgumentParser,
+        namespace: argparse.Namespace,
+        values: object,
+        option_string: str | None = None,
+    ) -> None:
+        del parser
+        before = namespace.edits or ()
+        namespace.edits = (*before, ((option_string or "").removeprefix("--"), str(values)))
+
+
+def _parser() -> _Parser:
+    parser = _Parser(
+        prog="python -m explorer", description="See, edit and run scale-permuted networks."
+    )
+    group = parser.add_subparsers(title="calls", required=True, metavar="CALL")
+
+    def call(name: str, run: Call, text: str) -> argparse.ArgumentParser:
+        made: argparse.ArgumentParser = group.add_parser(name, help=text, description=text)
+        made.add_argument("--json", action="store_true", help="one JSON object on standard output")
+        made.set_defaults(run=run)
+        return made
+
+    call("list", calls.list_catalog, "The catalog, with counted costs and published results.")
+    _arch(call("show", calls.show, "The blocks of an architecture, and its problems."))
+    _sized(_arch(call("cost", calls.count, "Multiply-adds and parameters, by block and link.")))
+    _arch(call("paths", calls.paths, "Paths and receptive field of each output."))
+    _edits(_sized(_arch(call("edit", changes.edit, "Edit an architecture, in the order given."))))
+    two = _sized(call("diff", changes.diff, "What differs between two architectures."))
+    two.add_argument("a", metavar="A", help=ARCH_HELP)
+    two.add_argument("b", metavar="B", help=ARCH_HELP)
+    _render(_arch(call("render", calls.render, "Draw it: .svg .png .pdf .html .dot")))
+    _infer(_arch(call("infer", infer, "Run it on an image.")))
+    return parser
+
+
+ARCH_HELP = "a catalog name, a JSON file of ours, or an official spec file"
+
+
+def _arch(parser: argparse.ArgumentParser) -> argparse.ArgumentParser:
+    parser.add_argument("arch", metavar="ARCH", help=ARCH_HELP)
+    return parser
+
+
+def _sized(parser: argparse.ArgumentParser) -> argparse.ArgumentParser:
+    parser.add_argument(
+        "--size", type=_pixels, default=640, metavar="PIXELS", help="image side [640]"
+    )
+    parser.add_argument(
+        "--head",
+        choices=("retinanet", "none"),
+        help="count the RetinaNet head as well [retinanet where the outputs can feed one]",
+    )
+    return parser
+
+
+def _edits(parser: argparse.ArgumentParser) -> None:
+    parser.set_defaults(edits=())
+    for name, option in EDIT_OPTIONS.items():
+        parser.add_argument(
+            f"--{name}", dest="edits", metavar=option.form, action=_AppendEdit, help=option.text
+        )
+    parser.add_argument("-o", "--output", metavar="FILE", type=Path, help="write the result here")
+
+
+def _render(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("-o", "--output", metavar="FILE", type=Path, required=True)
+    parser.add_argument(
+        "--size", type=_pixels, default=640, metavar="PIXELS", help="image side [640]"
+    )
+    parser.add_argument(
+        "--colour", choices=calls.COLOURS, default=calls.COLOURS[0], help="what colours carry"
+    )
+    parser.add_argument("--dark", action="store_true", help="for a dark page")
+
+
+def _infer(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--image", metavar="FILE", type=Path, required=True,
+        help="a picture, or a .npy of float32 (N, 3, H, W), taken as it is",
+    )  # fmt: skip
+    parser.add_argument(
+        "--weights", metavar="FILE", type=Path, help=".safetensors; without it seeded, untrained"
+    )
+    parser.add_argument("--seed", type=int, default=0, help="of untrained weights [0]")
+    parser.add_argument(
+        "--size", type=_pixels, default=640, metavar="PIXELS", help="side of the input [640]"
+    )
+    parser.add_argument("--features", metavar="FILE.npz", type=Path, help="write P3… to P7")
+    parser.add_argument("-o", "--output", metavar="OVERLAY.png", type=Path, help="write a picture")
+
+
+def _pixels(text: str) -> int:
+    value = int(text) if text.isascii() and text.isdigit() and len(text) < 9 else 0
+    if not 1 <= value <= MAX_SIZE:
+        raise argparse.ArgumentTypeError(f"found {text[:20]!r}, expected 1 to {MAX_SIZE}")
+    return value
