@@ -25,6 +25,8 @@ from explorer.architecture.block import Block
 from explorer.architecture.rules import problems
 from explorer.catalog.resolve import resolve
 from explorer.cost.cost import cost
+from explorer.cost.population import population_cost
+from explorer.cost.population_rows import population
 from explorer.network.build import Network, build
 
 AT_ONCE = 10
@@ -71,6 +73,27 @@ def main() -> None:
         ("random permutation, with head", permutation, True),
     ):
         _report(title, draw, head, start, rng, options)
+    _report_population(start, rng, options)
+
+
+def _report_population(start: Architecture, rng: Random, options: argparse.Namespace) -> None:
+    """A population against one at a time, in turns; the rate is by processor time, of one core."""
+    drawn = [_legal(permutation, start, rng, str(i)) for i in range(2000)]
+    rows = population(drawn * 25)
+    rates, singles = [], []
+    for turn in range(5):
+        fresh = [replace(arch, name=f"{turn}/{arch.name}") for arch in drawn]
+        began = time.process_time()
+        one_by_one = [cost(arch, options.size).macs for arch in fresh]
+        singles.append(len(fresh) / (time.process_time() - began))
+        began = time.process_time()
+        found = population_cost(rows, start.blocks[:2], start.scaling, options.size)
+        rates.append(len(rows.levels) / (time.process_time() - began))
+        if found.macs[: len(drawn)].tolist() != one_by_one:
+            raise SystemExit("the population's costs are not those of its architectures")
+    many, single = statistics.median(rates), statistics.median(singles)
+    print(f"population of {len(rows.levels)}: {many:,.0f} architectures/s and core, ", end="")
+    print(f"one at a time {single:,.0f}/s, {many / single:.0f}x")
 
 
 def _report(
