@@ -4,6 +4,7 @@ import streamlit as st
 
 from explorer.app.drawing_view import show_drawing
 from explorer.app.edit_form import edit_form
+from explorer.app.entry import through_the_entry
 from explorer.app.history_strip import history_strip
 from explorer.app.inspector import show_inspector
 from explorer.app.numbers import show_causes
@@ -14,6 +15,7 @@ from explorer.app.state import session
 from explorer.app.theme import style
 from explorer.app.toolbar import toolbar
 
+through_the_entry()
 here = session()
 restore(here)
 style()
@@ -26,10 +28,10 @@ with left:
     show_causes(here.desk)
     edit_form(here.desk)
     history_strip(here.desk)
+    show_inspector(here.desk)
 with right:
     photo_picker(here.desk)
     pictures = st.container()
-    show_inspector(here.desk)
 remember(here)
 # Last, because it waits: everything else is on the screen by then.
 with pictures:

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from explorer.app.entry import through_the_entry
 from explorer.app.gallery import comparisons, own_standing, plot_points, rows, table
 from explorer.app.state import open_architecture, session
 from explorer.app.theme import style, theme
@@ -22,14 +23,16 @@ COLUMNS = {
     "Params, counted (M)": st.column_config.NumberColumn(format="%.2f"),
 }
 
+through_the_entry()
 style()
 desk = session().desk
-listing, detail = st.columns([3, 2], gap="medium")
+listing, detail = st.columns([4, 3], gap="medium")
 with listing:
     st.subheader("Networks", anchor=False)
     picked = st.dataframe(
         table(),
-        height=420,
+        height=490,
+        placeholder="–",
         hide_index=True,
         column_config=COLUMNS,
         on_select="rerun",

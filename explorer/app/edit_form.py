@@ -217,15 +217,16 @@ def edit_form(desk: Desk) -> None:
         name = st.selectbox(
             "Edit", list(FORMS), format_func=lambda found: FORMS[found].label, key="form-edit"
         )
-        ids = [block.id for block in arch.blocks]
-        if st.session_state.get("form-block") != desk.block:
-            st.session_state["form-block"] = desk.block
+        # A list is known to the browser by its texts: when levels change, it is another list.
+        key = f"form-block-{len(desk.history.steps)}-{desk.history.cursor}"
+        st.session_state[key] = desk.block
         st.selectbox(
             "next to" if name == "add" else "block",
-            ids,
+            [block.id for block in arch.blocks],
             format_func=_place_text(arch),
-            key="form-block",
-            on_change=lambda: select(Selected(st.session_state["form-block"])),
+            key=key,
+            on_change=_choose,
+            args=(key,),
         )
         edit = FORMS[name].fields(desk, arch.block(desk.block))
         text, possible = _forecast(desk, edit)
@@ -238,6 +239,10 @@ def edit_form(desk: Desk) -> None:
             args=(edit,),
         )
         st.markdown(text, width="content")
+
+
+def _choose(key: str) -> None:
+    select(Selected(st.session_state[key]))
 
 
 def _apply(edit: Edit | None) -> None:

@@ -15,21 +15,24 @@ def history_strip(desk: Desk) -> None:
     """The row of steps: each edit in words, with what it did to the MACs."""
     steps = desk.history.steps
     labels = step_labels(desk)
-    st.session_state["history-steps"] = desk.history.cursor
+    # The browser knows a step by its text: with other texts it is another strip.
+    key = f"history-steps-{len(steps)}-{desk.history.cursor}-{desk.count_size}-{desk.with_head}"
+    st.session_state[key] = desk.history.cursor
     with st.container(key="history"):
         st.segmented_control(
             "History",
             range(len(steps)),
             format_func=labels.__getitem__,
-            key="history-steps",
+            key=key,
             label_visibility="collapsed",
             on_change=_go,
+            args=(key,),
             wrap=False,
         )
 
 
-def _go() -> None:
-    step = st.session_state["history-steps"]
+def _go(key: str) -> None:
+    step = st.session_state[key]
     if step is not None:
         show_history(session().desk.history.goto(step))
 
@@ -39,7 +42,7 @@ def step_labels(desk: Desk) -> list[str]:
     labels = ["start"]
     head = counts_head(desk)
     for before, step in zip(desk.history.steps, desk.history.steps[1:], strict=False):
-        text = step.edit.text if step.edit else "opened from a link"
+        text = step.edit.text if step.edit else f"open {step.architecture.name}"
         try:
             macs = cost(step.architecture, desk.count_size, head).macs
             macs -= cost(before.architecture, desk.count_size, head).macs

@@ -130,25 +130,33 @@ def _tally_text(tally: Tally) -> str:
 
 
 def show_inspector(desk: Desk) -> None:
-    """The facts of the selected block, and of the links into and out of it."""
+    """The facts of the selected block on the left, the links into and out of it on the right."""
     facts = block_facts(desk.architecture, desk.block, desk.count_size)
     slot = desk.selected.slot if desk.selected else None
-    lines = [
-        f"**{facts.title}** &ensp; :gray[{facts.where}]",
-        f"Output **{facts.shape}** :gray[channels×height×width at {desk.count_size} px], "
-        f"receptive field **{facts.receptive_field}**, "
-        f"**{facts.paths}** paths from the first block",
-        f"Block itself **{facts.body}**",
-    ]
-    lines += [
-        f"{'→ ' if place == slot else ''}reads **b{one.block}** (L{one.level}), {one.kind} link: "
-        f"{one.cost}"
+    reads = [
+        f"{'**→** ' if place == slot else ''}reads **b{one.block}** (L{one.level}), "
+        f"{one.kind} link: {one.cost}"
         for place, one in enumerate(facts.reads)
     ]
-    if facts.read_by:
-        readers = (f"**b{one.block}** (L{one.level})" for one in facts.read_by)
-        lines.append(f"read by {', '.join(readers)}")
+    readers = ", ".join(f"**b{one.block}** (L{one.level})" for one in facts.read_by)
     with st.container(key="inspector"):
-        st.markdown("  \n".join(lines))
+        left, right = st.columns([5, 4], gap="medium")
+        left.markdown(
+            f"**{facts.title}** :gray[{facts.where}]  \n"
+            f"gives **{facts.shape}** :gray[channels×height×width at {desk.count_size} px]  \n"
+            f"sees **{facts.receptive_field}** :gray[receptive field], "
+            f"**{facts.paths}** paths lead here  \n"
+            f"costs **{facts.body}** :gray[without its links]"
+        )
+        right.markdown(
+            "  \n".join(
+                [
+                    *(reads or ["reads the stem"]),
+                    f"read by {readers}" if readers else "read by no block",
+                ]
+            )
+        )
         for problem in facts.problems:
             st.warning(problem)
+    if desk.selected is None:
+        st.caption("Click a block or a link in the drawing to look at it.")

@@ -16,6 +16,8 @@ from explorer.architecture.errors import ExplorerError
 from explorer.catalog import photos
 
 if TYPE_CHECKING:
+    from streamlit.delta_generator import DeltaGenerator
+
     from explorer.app.jobs import Pixels
 
 AT_ONCE = 0.35
@@ -27,6 +29,8 @@ PATIENCE = 1.0
 LARGE, SMALL = 320, 96
 """Sides of maps on the page in pixels, at least: small ones are enlarged, each value a square."""
 GAP = 6
+FEWEST = 5
+"""Places for outputs, so that maps keep their size where there are fewer."""
 STARTING, RUNNING = "Loading PyTorch, building the network", "Running the network"
 PHOTO_TYPES = ["jpg", "jpeg", "png", "webp", "bmp", "gif"]
 
@@ -79,24 +83,32 @@ def _bring() -> None:
 
 
 def show_pictures(here: Session) -> None:
-    """Run what the desk asks for and show it; what was there before stays, dimmed, till then."""
+    """Run what the desk asks for and show it; what was there before stays, dimmed, till then.
+
+    A place that is drawn twice in one run of the page keeps children of the first time: so what
+    comes and goes has a place of its own, and the pictures are always the same places in order.
+    """
     desk = here.desk
     request = Request(desk.architecture, desk.picture_key, desk.run_size, desk.block)
-    place = st.empty()
+    bar, button, body = st.empty(), st.empty(), st.empty()
     trouble = ""
     if here.stopped == request:
         trouble = "Stopped. The pictures are of what ran before."
     elif here.shown is None or here.shown.request != request:
         job = _job(here, request)
         if not job.wait(AT_ONCE):
-            with place.container(key="computing"):
-                _wait(here, job)
+            bar.progress(0.0, STARTING)
+            with body.container(key="computing"):
+                _body(here.shown)
+            _wait(job, bar, button)
         trouble = _take(here, job)
+    bar.empty()
+    button.empty()
+    if trouble:
+        bar.warning(trouble)
+        button.button("Run again", icon=":material/replay:", key="again", on_click=_again)
     stale = here.shown is None or here.shown.request != request
-    with place.container(key="stale" if stale else "pictures"):
-        if trouble:
-            st.warning(trouble)
-            st.button("Run again", icon=":material/replay:", key="again", on_click=_again)
+    with body.container(key="stale" if stale else "pictures"):
         _body(here.shown)
 
 
@@ -110,10 +122,8 @@ def _job(here: Session, request: Request) -> Job:
     return here.job
 
 
-def _wait(here: Session, job: Job) -> None:
+def _wait(job: Job, bar: DeltaGenerator, button: DeltaGenerator) -> None:
     """Show progress until the job is done. A click anywhere ends this run of the page at once."""
-    bar, button = st.progress(0.0, STARTING), st.empty()
-    _body(here.shown)
     offered = False
     while not job.wait(LOOK):
         bar.progress(min(job.share, 1.0), RUNNING if job.share else STARTING)
@@ -152,30 +162,30 @@ def _body(shown: Pictures | None) -> None:
         left.image(str(photos()[0].path), width="stretch", alt=photos()[0].alt)
         right.caption("Feature maps come as soon as the network has run.")
         return
-    size = shown.request.size
+    size, block = shown.request.size, shown.block
     left.image(shown.photo, f"What the network sees, {size}×{size} px", width="stretch")
-    if shown.block is None:
+    if block is None:
         right.info("No output can be reached from this block, so it is not run.")
     else:
         right.image(
-            _enlarged(shown.block.pixels, LARGE),
-            f"{shown.block.label}, mean of its channels: {_shape(shown.block)}",
+            _enlarged(block.pixels, LARGE),
+            f"{block.label}, mean of its channels: {_shape(block)}",
             width="stretch",
-            alt=f"Feature map of block {shown.block.label}, averaged over its channels",
+            alt=f"Feature map of block {block.label}, averaged over its channels",
         )
-    for column, one in zip(
-        st.columns(max(len(shown.outputs), 5), gap="small"), shown.outputs, strict=False
-    ):
+    columns = st.columns(max(len(shown.outputs), FEWEST), gap="small")
+    for column, one in zip(columns, shown.outputs, strict=False):
         column.image(
             _enlarged(one.pixels, SMALL),
             f"**{one.label}** {_shape(one)}",
             width="stretch",
             alt=f"Feature map {one.label}, averaged over its channels",
         )
-    if shown.channels:
-        st.image(
-            _row([_enlarged(one.pixels, SMALL) for one in shown.channels]),
-            f"{shown.block.label if shown.block else ''}, its first {len(shown.channels)} channels",
+    channels = st.empty()
+    if block is not None:
+        channels.image(
+            _sheet([_enlarged(one.pixels, SMALL) for one in shown.channels]),
+            f"{block.label}, its first {len(shown.channels)} channels",
             width="stretch",
             alt="The first channels of the selected block, one picture each",
         )
@@ -196,7 +206,7 @@ def _enlarged(pixels: Pixels, side: int) -> Pixels:
     return pixels.repeat(factor, axis=0).repeat(factor, axis=1)
 
 
-def _row(pictures: list[Pixels]) -> Pixels:
+def _sheet(pictures: list[Pixels]) -> Pixels:
     """Pictures of one size in two rows, with a transparent gap."""
     import numpy as np
 

@@ -114,7 +114,8 @@ class Visitor:
         self.settle()
 
     def settle(self) -> None:
-        """Wait until nothing is being computed."""
+        """Wait until what was done has reached the server, and nothing is being computed."""
+        self.page.wait_for_timeout(300)
         self.page.wait_for_function(
             """() => document.querySelector('[data-testid="stApp"]')
                 ?.getAttribute('data-test-script-state') === 'notRunning'

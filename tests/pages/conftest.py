@@ -11,10 +11,11 @@ ROOT = Path(__file__).parents[2]
 
 @pytest.fixture
 def page() -> Iterator[Callable[..., AppTest]]:
-    """Opens a page as a link would; its networks run for real unless `still`."""
+    """Opens a page as a link would; its networks run for real."""
 
     def open_page(name: str = "explore", **words: str) -> AppTest:
         app = AppTest.from_file(str(ROOT / "pages" / f"{name}.py"), default_timeout=120)
+        app.session_state["explorer_entered"] = True
         for word, value in words.items():
             app.query_params[word] = value
         return app.run()
