@@ -9,7 +9,7 @@ from contextlib import suppress
 from dataclasses import fields, replace
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from explorer.architecture.architecture import Architecture
@@ -23,6 +23,7 @@ from tests.architecture.networks import CORPUS
 from tests.random_architectures import random_architecture
 
 
+@settings(deadline=None)
 @given(st.integers(0, 10**6), st.booleans())
 def test_round_trips_are_exact(seed: int, narrow: bool) -> None:
     arch = random_architecture(seed, narrow=narrow)
@@ -173,6 +174,7 @@ def test_broken_links_are_refused() -> None:
     assert from_token(f" {token}\n") == small()
 
 
+@settings(deadline=None)
 @given(st.text() | st.binary().map(lambda raw: base64.urlsafe_b64encode(raw).decode()))
 def test_any_text_is_an_architecture_or_a_format_error(text: str) -> None:
     for read in (from_json, from_token):
@@ -187,6 +189,7 @@ JSON_VALUES = st.recursive(
 )
 
 
+@settings(deadline=None)
 @given(st.integers(0, 50), st.data())
 def test_any_changed_field_is_read_or_refused(seed: int, data: st.DataObject) -> None:
     whole = json.loads(to_json(random_architecture(seed)))
