@@ -4,28 +4,27 @@ from __future__ import annotations
 
 from collections import defaultdict
 from itertools import pairwise
+from math import hypot, nan
 from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from explorer.drawing.drawing import Drawing, LegendItem, Mark, Node, Point, Wire
 from explorer.drawing.geometry import sampled
 from explorer.drawing.looks import mark_look, node_look, wire_colour
-from explorer.drawing.palette import LIGHT, NEUTRAL, Theme, faded, text_on
+from explorer.drawing.palette import LIGHT, NEUTRAL, Theme, faded
+from explorer.drawing.plotly_frame import WIDE, frame
+from explorer.drawing.selection import Chosen, Selected
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
-Selected = int | tuple[int, int]
-"""A block's id, or (child, slot) of a link."""
 
-HEIGHT = 470
-WIDE = 34
-"""From so many places on, labels stand upright and the picture can be moved sideways."""
-CROWDED = 84
-"""From so many places on, labels are left to the tooltips, and the first of them are shown."""
+POINTS = 6000
+"""How many unseen points for the mouse a figure may have, for blocks and again for links."""
 CONFIG: dict[str, Any] = {"displayModeBar": False, "scrollZoom": False, "responsive": True}
 """For whoever shows the figure: no bar of buttons that nobody needs here."""
 
-_FONT = "Source Sans Pro, Source Sans 3, system-ui, sans-serif"
 _SYMBOLS = {
     Mark.FILL: "square",
     Mark.BOX: "square",
@@ -58,7 +57,7 @@ def figure(drawing: Drawing, theme: Theme = LIGHT, selected: Selected | None = N
     """
     import plotly.graph_objects as go
 
-    chosen = _Chosen(drawing, selected)
+    chosen = Chosen(drawing, selected)
     traces = [
         *_wire_traces(drawing, theme, chosen),
         *_arrow_traces(drawing, theme, chosen),
@@ -69,39 +68,10 @@ def figure(drawing: Drawing, theme: Theme = LIGHT, selected: Selected | None = N
         _block_points(drawing),
         *(_legend_trace(item, theme) for item in drawing.legend),
     ]
-    return go.Figure(data=traces, layout=_frame(drawing, theme, chosen))
+    return go.Figure(data=traces, layout=frame(drawing, theme, chosen))
 
 
-class _Chosen:
-    """What is selected, and what belongs to it."""
-
-    def __init__(self, drawing: Drawing, selected: Selected | None) -> None:
-        self.blocks: set[int] = set()
-        self.wires: set[tuple[int | None, int | None, int]] = set()
-        self.block = selected if isinstance(selected, int) else None
-        if any(node.id == selected for node in drawing.nodes):
-            self.blocks |= {selected} if isinstance(selected, int) else set()
-        for wire in drawing.wires:
-            ends = {end for end in (wire.parent, wire.child) if end is not None}
-            if selected in ends or (len(ends) == 2 and (wire.child, wire.slot) == selected):
-                self.wires.add((wire.parent, wire.child, wire.slot))
-                self.blocks |= ends
-
-    @property
-    def any(self) -> bool:
-        """Whether anything is."""
-        return bool(self.blocks)
-
-    def has(self, wire: Wire) -> bool:
-        """Whether a wire is selected, or leaves or enters what is."""
-        return (wire.parent, wire.child, wire.slot) in self.wires
-
-    def recedes(self, wire: Wire) -> bool:
-        """Whether a wire steps back for others."""
-        return self.any and not self.has(wire)
-
-
-def _wire_traces(drawing: Drawing, theme: Theme, chosen: _Chosen) -> list[dict[str, Any]]:
+def _wire_traces(drawing: Drawing, theme: Theme, chosen: Chosen) -> list[dict[str, Any]]:
     """Wires of one colour in one trace, each with a casing that parts it from what it crosses."""
     groups: dict[tuple[bool, str, bool], list[Wire]] = defaultdict(list)
     for wire in drawing.wires:
@@ -128,7 +98,7 @@ def _wire_traces(drawing: Drawing, theme: Theme, chosen: _Chosen) -> list[dict[s
     return traces
 
 
-def _arrow_traces(drawing: Drawing, theme: Theme, chosen: _Chosen) -> list[dict[str, Any]]:
+def _arrow_traces(drawing: Drawing, theme: Theme, chosen: Chosen) -> list[dict[str, Any]]:
     ends = [wire for wire in drawing.wires if wire.child is not None]
     colours = [wire_colour(wire, theme) for wire in ends]
     shown = [
@@ -141,7 +111,7 @@ def _arrow_traces(drawing: Drawing, theme: Theme, chosen: _Chosen) -> list[dict[
     return [{**_silent(x=x, y=y), "mode": "markers", "marker": marker}]
 
 
-def _block_traces(drawing: Drawing, theme: Theme, chosen: _Chosen) -> list[dict[str, Any]]:
+def _block_traces(drawing: Drawing, theme: Theme, chosen: Chosen) -> list[dict[str, Any]]:
     """Blocks of one look in one trace of closed outlines."""
     groups: dict[tuple[str, str, float], list[Node]] = defaultdict(list)
     for node in drawing.nodes:
@@ -167,7 +137,7 @@ def _block_traces(drawing: Drawing, theme: Theme, chosen: _Chosen) -> list[dict[
     return traces
 
 
-def _mark_traces(drawing: Drawing, theme: Theme, chosen: _Chosen) -> list[dict[str, Any]]:
+def _mark_traces(drawing: Drawing, theme: Theme, chosen: Chosen) -> list[dict[str, Any]]:
     changed = [node for node in drawing.nodes if node.changed]
     marker = {
         "symbol": "circle",
@@ -185,7 +155,7 @@ def _output_trace(drawing: Drawing, theme: Theme) -> dict[str, Any]:
     return {
         "type": "scatter",
         "name": "outputs",
-        "mode": "markers+text",
+        "mode": "markers",
         "x": [end.x for end in ends],
         "y": [end.y for end in ends],
         "marker": {
@@ -195,8 +165,6 @@ def _output_trace(drawing: Drawing, theme: Theme) -> dict[str, Any]:
             "color": [end.fill for end in ends],
             "line": {"color": theme.ink, "width": 2.2},
         },
-        "text": [end.label for end in ends],
-        "textfont": {"size": 12, "color": [end.text for end in ends], "weight": 600},
         "customdata": [("output", end.level) for end in ends],
         "hovertext": ["<br>".join(end.tooltip) for end in ends],
         "hoverinfo": "text",
@@ -209,53 +177,66 @@ def _output_trace(drawing: Drawing, theme: Theme) -> dict[str, Any]:
 
 def _block_points(drawing: Drawing) -> dict[str, Any]:
     """Unseen points all over each block: what the mouse finds."""
+    many = len(drawing.nodes) * 6 <= POINTS
     spots = [
         (node, node.x + dx * node.width * 0.22, node.y + dy * node.height * 0.32)
         for node in drawing.nodes
-        for dx in (-1, 1)
-        for dy in (-1, 0, 1)
+        for dx in ((-1, 1) if many else (0,))
+        for dy in ((-1, 0, 1) if many else (-1, 1))
     ]
     return {
         **_unseen("blocks", 14),
-        "x": [x for _, x, _ in spots],
-        "y": [y for _, _, y in spots],
-        "customdata": [("block", node.id) for node, _, _ in spots],
-        "hovertext": [_hover(node.tooltip) for node, _, _ in spots],
+        "x": np.array([x for _, x, _ in spots]),
+        "y": np.array([y for _, _, y in spots]),
+        "customdata": _objects([("block", node.id) for node, _, _ in spots]),
+        "hovertext": _objects([_hover(node.tooltip) for node, _, _ in spots]),
     }
 
 
 def _link_points(drawing: Drawing) -> dict[str, Any]:
-    """Unseen points along each link between blocks."""
+    """Unseen points along each link between blocks; fewer of them where wires are long and many."""
+    wires = [w for w in drawing.wires if w.parent is not None and w.child is not None]
+    chains = [sampled(wire.points) for wire in wires]
+    step = max(9.0, sum(_length(chain) for chain in chains) / POINTS)
     spots = [
         (wire, point)
-        for wire in drawing.wires
-        if wire.parent is not None and wire.child is not None
-        for point in _along(wire.points)
+        for wire, chain in zip(wires, chains, strict=True)
+        for point in _along(chain, step)
     ]
     return {
         **_unseen("links", 8),
-        "x": [point.x for _, point in spots],
-        "y": [point.y for _, point in spots],
-        "customdata": [("link", wire.child, wire.slot) for wire, _ in spots],
-        "hovertext": [_hover(wire.tooltip) for wire, _ in spots],
+        "x": np.array([point.x for _, point in spots]),
+        "y": np.array([point.y for _, point in spots]),
+        "customdata": _objects([("link", wire.child, wire.slot) for wire, _ in spots]),
+        "hovertext": _objects([_hover(wire.tooltip) for wire, _ in spots]),
     }
 
 
-def _along(points: tuple[Point, ...], step: float = 9.0) -> list[Point]:
+def _objects(values: list[Any]) -> Any:
+    """As an array: Plotly copies and checks lists item by item, which takes long for many."""
+    return np.array(values, dtype=object)
+
+
+def _length(chain: tuple[Point, ...]) -> float:
+    return sum(hypot(b.x - a.x, b.y - a.y) for a, b in pairwise(chain))
+
+
+def _along(chain: tuple[Point, ...], step: float) -> list[Point]:
     """Points on a wire at even distances, its ends left out: those belong to the blocks."""
-    found, left = [], step
-    chain = sampled(points)
+    count = max(1, int(_length(chain) / step))
+    step = _length(chain) / (count + 1)
+    found: list[Point] = []
+    left = step
     for one, other in pairwise(chain):
-        length = ((other.x - one.x) ** 2 + (other.y - one.y) ** 2) ** 0.5
-        while length > 0 and left <= length:
+        length = hypot(other.x - one.x, other.y - one.y)
+        while length > 0 and left <= length and len(found) < count:
             share = left / length
             found.append(
                 Point(one.x + (other.x - one.x) * share, one.y + (other.y - one.y) * share)
             )
             left += step
         left -= length
-    middle = chain[len(chain) // 2]
-    return found or [Point((chain[0].x + chain[-1].x) / 2, middle.y)]
+    return found
 
 
 def _hover(lines: tuple[str, ...]) -> str:
@@ -285,171 +266,11 @@ def _legend_trace(item: LegendItem, theme: Theme) -> dict[str, Any]:
     return {**trace, "mode": "markers", "marker": marker}
 
 
-def _frame(drawing: Drawing, theme: Theme, chosen: _Chosen) -> dict[str, Any]:
-    places = len(drawing.nodes) + 2
-    wide = places >= WIDE
-    left = drawing.image.x - drawing.image.width
-    right = drawing.width if places < CROWDED else left + CROWDED * drawing.pitch
-    axis = {"visible": False, "zeroline": False, "showgrid": False}
-    return {
-        "height": HEIGHT,
-        "margin": {"l": 62, "r": 14, "t": 4, "b": 34, "pad": 0},
-        "paper_bgcolor": theme.background,
-        "plot_bgcolor": theme.background,
-        "font": {"family": _FONT, "size": 12, "color": theme.ink},
-        "xaxis": {**axis, "range": [left, right], "fixedrange": not wide},
-        "yaxis": {**axis, "range": [drawing.height, 2.0], "fixedrange": True},
-        "hovermode": "closest",
-        "hoverdistance": 12,
-        "clickmode": "event+select",
-        "dragmode": "pan" if wide else False,
-        "hoverlabel": {
-            "bgcolor": theme.band,
-            "bordercolor": theme.rule,
-            "font": {"color": theme.ink, "size": 12, "family": _FONT},
-            "align": "left",
-        },
-        "legend": {
-            "title": {
-                "text": drawing.legend_title,
-                "side": "left",
-                "font": {"size": 11.5, "color": theme.muted},
-            },
-            "orientation": "h",
-            "x": 0,
-            "y": -0.012,
-            "yanchor": "top",
-            "font": {"size": 11.5, "color": theme.muted},
-            "itemclick": False,
-            "itemdoubleclick": False,
-            "bgcolor": "rgba(0,0,0,0)",
-        },
-        "shapes": _bands(drawing, theme),
-        "annotations": [
-            *_lane_labels(drawing, theme),
-            *_phase_labels(drawing, theme),
-            *_block_labels(drawing, theme, chosen),
-        ],
-        "meta": {"alt": drawing.alt},
-    }
-
-
-def _bands(drawing: Drawing, theme: Theme) -> list[dict[str, Any]]:
-    shapes = [
-        {
-            "type": "rect",
-            "xref": "paper",
-            "x0": 0,
-            "x1": 1,
-            "y0": lane.top,
-            "y1": lane.bottom,
-            "fillcolor": theme.band,
-            "line": {"width": 0},
-            "layer": "below",
-        }
-        for lane in drawing.lanes
-        if lane.shaded
-    ]
-    shapes += [
-        {
-            "type": "rect",
-            "xref": "paper",
-            "xsizemode": "pixel",
-            "xanchor": 0,
-            "x0": -4,
-            "x1": 0,
-            "y0": lane.top,
-            "y1": lane.bottom,
-            "fillcolor": lane.colour,
-            "line": {"width": 0},
-        }
-        for lane in drawing.lanes
-    ]
-    for phase in drawing.phases:
-        path = f"M {phase.left} {phase.y + 5} V {phase.y} H {phase.right} V {phase.y + 5}"
-        shapes.append({"type": "path", "path": path, "line": {"color": theme.rule, "width": 1.2}})
-    return shapes
-
-
-def _lane_labels(drawing: Drawing, theme: Theme) -> list[dict[str, Any]]:
-    return [
-        {
-            "xref": "paper",
-            "x": 0,
-            "y": lane.middle,
-            "xanchor": "right",
-            "xshift": -8,
-            "showarrow": False,
-            "align": "right",
-            "text": f"<b>{lane.label}</b><br><span style='font-size:10px;color:{theme.muted}'>"
-            f"{lane.stride}</span>",
-            "font": {"size": 13, "color": theme.ink},
-        }
-        for lane in drawing.lanes
-    ]
-
-
-def _phase_labels(drawing: Drawing, theme: Theme) -> list[dict[str, Any]]:
-    return [
-        {
-            "x": (phase.left + phase.right) / 2,
-            "y": phase.y,
-            "yanchor": "bottom",
-            "yshift": -2,
-            "showarrow": False,
-            "text": phase.label,
-            "font": {"size": 11.5, "color": theme.muted},
-        }
-        for phase in drawing.phases
-    ]
-
-
-def _block_labels(drawing: Drawing, theme: Theme, chosen: _Chosen) -> list[dict[str, Any]]:
-    places = len(drawing.nodes) + 2
-    if places >= CROWDED:
-        return []
-    size = 11.0 if places < 22 else 10.0 if places < 25 else 9.0
-    labels = []
-    for node in drawing.nodes:
-        colour = theme.muted if node.dead else node.text
-        if chosen.any and node.id not in chosen.blocks:
-            colour = text_on(faded(node.fill, theme))
-        labels.append(
-            {
-                "x": node.x,
-                "y": node.y,
-                "showarrow": False,
-                "text": node.label,
-                "textangle": -90 if places >= WIDE else 0,
-                "font": {"size": size, "color": colour},
-                "captureevents": False,
-            }
-        )
-    if places >= WIDE:
-        return labels
-    labels.append(
-        {
-            "x": drawing.image.x,
-            "y": drawing.image.y,
-            "showarrow": False,
-            "text": drawing.image.label,
-            "textangle": -90,
-            "font": {"size": 10, "color": theme.muted},
-        }
-    )
-    return labels
-
-
-def _joined(
-    chains: list[tuple[Point, ...]],
-) -> tuple[list[float | None], list[float | None]]:
+def _joined(chains: list[tuple[Point, ...]]) -> tuple[Any, Any]:
     """Several chains as one, with a gap after each."""
-    x: list[float | None] = []
-    y: list[float | None] = []
-    for chain in chains:
-        x += [*(point.x for point in chain), None]
-        y += [*(point.y for point in chain), None]
-    return x, y
+    gap = ((nan, nan),)
+    points = np.array([point for chain in chains for point in (*chain, *gap)])
+    return points[:, 0], points[:, 1]
 
 
 def _silent(**parts: Any) -> dict[str, Any]:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from functools import lru_cache
+
 from explorer.architecture.architecture import Architecture
 from explorer.architecture.block import Block
 from explorer.architecture.links import Link, LinkKind, dead_blocks, links, links_into
 from explorer.architecture.receptive_field import receptive_fields
-from explorer.cost.cost import Cost
+from explorer.cost.cost import Cost, cost
 from explorer.cost.units import macs_text, params_text
 from explorer.drawing.colouring import OP_NAMES
 
@@ -39,11 +42,10 @@ def block_lines(
     lines.append("reads " + (", ".join(f"b{link.parent}" for link in into) or "the stem"))
     if counted is not None and block.id not in dead_blocks(arch):
         tally = counted.blocks[block.id]
-        own = [one for one in counted.links if one.link.child == block.id]
         lines.append(_cost_line("block", tally.macs, tally.params))
-        if any(one.params for one in own):
-            macs, params = sum(one.macs for one in own), sum(one.params for one in own)
-            lines.append(_cost_line("links in", macs, params))
+        into_cost = _links_in(arch, counted.size).get(block.id, (0, 0))
+        if any(into_cost):
+            lines.append(_cost_line("links in", *into_cost))
         lines.append(f"receptive field {receptive_fields(arch)[block.id]:,} px")
     if block.in_stem:
         lines.append("belongs to the stem")
@@ -52,6 +54,16 @@ def block_lines(
     if counted is not None and block.id in dead_blocks(arch):
         lines.append("dead: no output reads it, so it is neither run nor counted")
     return tuple(lines)
+
+
+@lru_cache(maxsize=64)
+def _links_in(arch: Architecture, size: Size) -> Mapping[int, tuple[int, int]]:
+    """Multiply-adds and parameters of all links into each block that has any."""
+    found: dict[int, tuple[int, int]] = {}
+    for link, macs, params in cost(arch, size).links:
+        before = found.get(link.child, (0, 0))
+        found[link.child] = before[0] + macs, before[1] + params
+    return found
 
 
 def link_lines(
