@@ -1,49 +1,53 @@
-"""The picture that `infer -o` writes: the image with its boxes, and the P maps below."""
+"""A picture of what was found: the image with its boxes, and the P maps below."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
 
 from PIL import Image, ImageDraw
 from torch import Tensor
 
-from explorer.detection.decode import Detection
+from explorer.detection.inference import Inference
 from explorer.drawing.palette import level_colour, text_on
-from explorer.network.execution import Run
 from explorer.network.image import feature_picture, shown_picture
 
 MAP_SIDE = 160
 CAPTION = 22
+GAP = 8
 WHITE, INK = (255, 255, 255), (40, 40, 40)
 
 
 def write_overlay(
-    path: Path, tensor: Tensor, run: Run, found: Sequence[Detection], weights: str
+    path: Path,
+    tensor: Tensor,
+    found: Inference,
+    caption: str,
+    name: Callable[[int], str],
 ) -> None:
     """A PNG of the first image of the batch, boxes coloured by the level that found them.
 
-    Without detections the maps and the caption stand alone; the caption names the weights.
+    Below it stand the maps, each under what `name` calls its level and its size; the caption says
+    which weights were in use.
     """
+    outputs = found.run.outputs
     photo = Image.fromarray(shown_picture(tensor))
     draw = ImageDraw.Draw(photo)
-    for item in reversed(found):
+    for item in reversed(found.detections):
         colour = level_colour(item.level)
         draw.rectangle(item.box, outline=colour, width=2)
         text = f"{item.label} {item.score:.2f} P{item.level}"
         around = draw.textbbox((item.box[0] + 2, item.box[1] + 1), text)
         draw.rectangle((item.box[0], item.box[1], around[2] + 2, around[3] + 1), fill=colour)
         draw.text((item.box[0] + 2, item.box[1] + 1), text, fill=text_on(colour))
-    maps = [_map(run.outputs[level], f"L{level}") for level in sorted(run.outputs)]
-    width = max(photo.width, sum(one.width + 8 for one in maps) - 8)
-    sheet = Image.new("RGB", (width, photo.height + 2 * CAPTION + MAP_SIDE + 8), WHITE)
+    maps = [_map(outputs[level], name(level)) for level in sorted(outputs)]
+    width = max(photo.width, len(maps) * (MAP_SIDE + GAP) - GAP)
+    sheet = Image.new("RGB", (width, CAPTION + photo.height + GAP + CAPTION + MAP_SIDE), WHITE)
+    ImageDraw.Draw(sheet).text((2, 5), caption, fill=INK)
     sheet.paste(photo, (0, CAPTION))
-    ImageDraw.Draw(sheet).text((4, 5), f"weights: {weights}", fill=INK)
-    left = 0
-    for one in maps:
-        sheet.paste(one, (left, CAPTION + photo.height + 8))
-        left += one.width + 8
+    for place, one in enumerate(maps):
+        sheet.paste(one, (place * (MAP_SIDE + GAP), CAPTION + photo.height + GAP))
     data = BytesIO()
     sheet.save(data, "PNG")
     path.write_bytes(data.getvalue())
