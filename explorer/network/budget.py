@@ -16,6 +16,9 @@ MOST_MACS = 8_000_000_000_000
 """Four times SpineNet-190 at 1280 pixels: minutes on a small CPU."""
 SHARE = 0.8
 """Of the free memory, what one network may take."""
+EAGER = 2
+"""Times the estimate: what torch was measured to take at most (SpineNet-49, 256 to 1024 pixels),
+with the temporaries of eager operations and the allocator's gaps."""
 UNKNOWN_NBYTES = 2_000_000_000
 """Assumed to be free where the system does not say."""
 
@@ -59,7 +62,7 @@ kMACs. Choose a smaller image, or a narrower or shorter network.
     counted = cost(arch, size, head)
     macs = counted.macs * batch
     params = 4 * counted.params
-    nbytes = params + (counted.peak_nbytes - params) * batch
+    nbytes = EAGER * (params + (counted.peak_nbytes - params) * batch)
     where = f"{arch.name} at {size[0]}x{size[1]}"
     mend = "Choose a smaller image, or a narrower or shorter network."
     if macs > budget.max_macs:

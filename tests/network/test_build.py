@@ -14,7 +14,7 @@ from explorer.architecture.errors import ArchitectureError, SizeError
 from explorer.architecture.plan import plan
 from explorer.architecture.scaling import Padding
 from explorer.cost.cost import cost, supports_head
-from explorer.network.budget import Budget, BudgetError, check_budget
+from explorer.network.budget import EAGER, Budget, BudgetError, check_budget
 from explorer.network.build import build
 from explorer.network.official_names import from_official, parameters, to_official
 from explorer.network.primitives import Conv, margins, max_pool, upsample
@@ -182,6 +182,6 @@ def test_a_budget_counts_each_image_of_a_batch() -> None:
     check_budget(arch, (128, 128), Budget(max_macs=3 * one.macs), batch=3)
     with pytest.raises(BudgetError, match="MACs"):
         check_budget(arch, (128, 128), Budget(max_macs=3 * one.macs - 1), batch=3)
-    check_budget(arch, (128, 128), Budget(max_nbytes=one.peak_nbytes))
+    check_budget(arch, (128, 128), Budget(max_nbytes=EAGER * one.peak_nbytes))
     with pytest.raises(BudgetError, match="this machine has free"):
-        check_budget(arch, (128, 128), Budget(max_nbytes=one.peak_nbytes - 1))
+        check_budget(arch, (128, 128), Budget(max_nbytes=EAGER * one.peak_nbytes - 1))
