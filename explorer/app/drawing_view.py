@@ -12,7 +12,7 @@ from explorer.architecture.architecture import Architecture
 from explorer.drawing.layout import layout
 from explorer.drawing.plotly_figure import CONFIG, figure
 
-HEIGHT = 480
+HEIGHT = 490
 """Of the drawing in pixels: with it, the whole loop fits 1440x900."""
 _KEY = "drawing"
 

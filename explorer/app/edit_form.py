@@ -56,6 +56,7 @@ def _level(desk: Desk, block: Block) -> Edit | None:
         index=block.level - 1,
         format_func=lambda found: f"L{found} · stride {2**found}",
         key=_key("level", desk, block),
+        width=170,
     )
     return Edit("set_level", (block.id, level))
 
@@ -64,7 +65,7 @@ def _swap(desk: Desk, block: Block) -> Edit | None:
     arch = desk.architecture
     others = [other.id for other in arch.blocks if other.id != block.id and not other.in_stem]
     other = st.selectbox(
-        "with", others, format_func=_place_text(arch), key=_key("swap", desk, block)
+        "with", others, format_func=_place_text(arch), key=_key("swap", desk, block), width=120
     )
     follow = _follow(desk, block)
     return None if other is None else Edit("swap", (block.id, other, follow))
@@ -86,7 +87,11 @@ def _move(desk: Desk, block: Block) -> Edit | None:
 def _follow(desk: Desk, block: Block, first: Follow = Follow.PLACE) -> Follow:
     rules = [first, *(rule for rule in Follow if rule is not first)]
     found = st.selectbox(
-        "and", rules, format_func=lambda rule: rule.text, key=_key("follow", desk, block)
+        "and",
+        rules,
+        format_func=lambda rule: rule.text,
+        key=_key("follow", desk, block),
+        width=210,
     )
     return Follow(found)
 
@@ -215,7 +220,11 @@ def edit_form(desk: Desk) -> None:
     arch = desk.architecture
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key="edit-form"):
         name = st.selectbox(
-            "Edit", list(FORMS), format_func=lambda found: FORMS[found].label, key="form-edit"
+            "Edit",
+            list(FORMS),
+            format_func=lambda found: FORMS[found].label,
+            key="form-edit",
+            width=150,
         )
         # A list is known to the browser by its texts: when levels change, it is another list.
         key = f"form-block-{len(desk.history.steps)}-{desk.history.cursor}"
@@ -225,6 +234,7 @@ def edit_form(desk: Desk) -> None:
             [block.id for block in arch.blocks],
             format_func=_place_text(arch),
             key=key,
+            width=120,
             on_change=_choose,
             args=(key,),
         )

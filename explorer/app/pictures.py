@@ -32,6 +32,9 @@ GAP = 6
 FEWEST = 5
 """Places for outputs, so that maps keep their size where there are fewer."""
 STARTING, RUNNING = "Loading PyTorch, building the network", "Running the network"
+VEIL = "<style>.st-key-pictures img { opacity: 0.4; filter: saturate(0.4); }</style>"
+NO_VEIL = "<style></style>"
+"""What is being computed is dimmed, in its place; another place would blink."""
 PHOTO_TYPES = ["jpg", "jpeg", "png", "webp", "bmp", "gif"]
 
 
@@ -90,7 +93,8 @@ def show_pictures(here: Session) -> None:
     """
     desk = here.desk
     request = Request(desk.architecture, desk.picture_key, desk.run_size, desk.block)
-    bar, button, body = st.empty(), st.empty(), st.empty()
+    with st.container(key="pictures"):
+        veil, bar, button, body = st.empty(), st.empty(), st.empty(), st.empty()
     trouble = ""
     if here.stopped == request:
         trouble = "Stopped. The pictures are of what ran before."
@@ -98,7 +102,8 @@ def show_pictures(here: Session) -> None:
         job = _job(here, request)
         if not job.wait(AT_ONCE):
             bar.progress(0.0, STARTING)
-            with body.container(key="computing"):
+            veil.html(VEIL)
+            with body.container():
                 _body(here.shown)
             _wait(job, bar, button)
         trouble = _take(here, job)
@@ -108,7 +113,8 @@ def show_pictures(here: Session) -> None:
         bar.warning(trouble)
         button.button("Run again", icon=":material/replay:", key="again", on_click=_again)
     stale = here.shown is None or here.shown.request != request
-    with body.container(key="stale" if stale else "pictures"):
+    veil.html(VEIL if stale else NO_VEIL)
+    with body.container():
         _body(here.shown)
 
 

@@ -11,9 +11,10 @@ STYLE = """
 /* At 1440x900 the loop of drawing, numbers and maps needs no scrolling. */
 [data-testid="stMainBlockContainer"] { padding: 4.2rem 1.4rem 1rem; max-width: none; }
 [data-testid="stVerticalBlock"] { gap: 0.55rem; }
-.st-key-computing img, .st-key-stale img { opacity: 0.4; filter: saturate(0.4); }
+.st-key-toolbar kbd { display: none; } /* shortcuts stand in the tooltips */
 .st-key-numbers p { margin: 0; line-height: 1.25; text-align: right; font-size: 0.8rem; }
 .st-key-numbers p strong { font-size: 1.3rem; }
+.st-key-edit-form .stMarkdown p { margin-bottom: 0.45rem; }
 .st-key-inspector p { line-height: 1.45; font-size: 0.88rem; }
 .st-key-history [data-testid="stButtonGroup"] { overflow-x: auto; }
 [data-testid="stImageCaption"] { font-size: 0.72rem; line-height: 1.2; }

@@ -43,6 +43,7 @@ def toolbar(here: Session) -> None:
             icon=":material/undo:",
             key="undo",
             shortcut="Ctrl+Z",
+            help="Ctrl+Z",
             disabled=not history.can_undo,
             on_click=lambda: show_history(session().desk.history.undo()),
         )
@@ -51,6 +52,7 @@ def toolbar(here: Session) -> None:
             icon=":material/redo:",
             key="redo",
             shortcut="Ctrl+Y",
+            help="Ctrl+Y",
             disabled=not history.can_redo,
             on_click=lambda: show_history(session().desk.history.redo()),
         )
@@ -89,7 +91,7 @@ def _picker(desk: Desk) -> None:
         format_func=lambda name: titles.get(name, f"{name} (yours)"),
         key="picker",
         label_visibility="collapsed",
-        width=260,
+        width=220,
         on_change=_open_picked,
     )
 

@@ -119,7 +119,7 @@ class Visitor:
         self.page.wait_for_function(
             """() => document.querySelector('[data-testid="stApp"]')
                 ?.getAttribute('data-test-script-state') === 'notRunning'
-                && !document.querySelector('.st-key-computing')"""
+                && [...document.images].every(image => image.complete)"""
         )
         self.page.wait_for_timeout(150)
 
@@ -130,7 +130,7 @@ class Visitor:
     def drawing(self) -> str:
         """Where everything in the drawing stands."""
         found: Any = self.page.evaluate(
-            """() => document.querySelector('.st-key-drawing .js-plotly-plot').data
+            """() => document.querySelector('.st-key-drawing .js-plotly-plot')._fullData
                 .map(trace => [trace.name, Array.from(trace.x || []), Array.from(trace.y || [])])"""
         )
         return json.dumps(found)
@@ -163,9 +163,10 @@ class Visitor:
                 const plot = document.querySelector('.st-key-drawing .js-plotly-plot');
                 const box = plot.getBoundingClientRect();
                 const {xaxis, yaxis} = plot._fullLayout;
-                for (const trace of plot.data) {
-                    const at = (trace.customdata || []).findIndex(
-                        data => data && data[0] === 'block' && data[1] === block);
+                for (const trace of plot._fullData) {
+                    const at = (trace.customdata || []).findIndex((data, i) => data
+                        && data[0] === 'block' && data[1] === block
+                        && Number.isFinite(trace.x[i]));
                     if (at >= 0) return {
                         x: box.left + xaxis._offset + xaxis.d2p(trace.x[at]),
                         y: box.top + yaxis._offset + yaxis.d2p(trace.y[at])};

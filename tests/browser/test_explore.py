@@ -60,7 +60,7 @@ def test_a_link_opens_in_another_browser_as_it_was(visit: Visit) -> None:
     assert other.numbers() == person.numbers()
     assert other.drawing() == person.drawing()
     assert other.maps() == person.maps()
-    expect(other.page.locator(".st-key-undo button")).to_be_enabled()
+    expect(other.page.locator(".st-key-undo button").first).to_be_enabled()
 
 
 def test_a_reload_and_the_back_button_lose_nothing(visit: Visit) -> None:
