@@ -61,7 +61,7 @@ def block_facts(arch: Architecture, block_id: int, size: int) -> BlockFacts:
         _where(arch, block, dead),
         shape,
         "none" if dead else f"{receptive_fields(arch)[block_id]:,} px",
-        f"{block_path_counts(arch).get(block_id, 0):,}",
+        _paths_text(block_path_counts(arch).get(block_id, 0)),
         _tally_text(counted.blocks[block_id]),
         tuple(
             _neighbour(arch, link.parent, link, wires)
@@ -125,6 +125,10 @@ def _neighbour(
     return Neighbour(other, arch.block(other).level, link.kind.value, text)
 
 
+def _paths_text(count: int) -> str:
+    return f"{count:,} path{'' if count == 1 else 's'}"
+
+
 def _tally_text(tally: Tally) -> str:
     return f"{macs_text(tally.macs)} MACs, {params_text(tally.params)} params"
 
@@ -145,7 +149,7 @@ def show_inspector(desk: Desk) -> None:
             f"**{facts.title}** :gray[{facts.where}]  \n"
             f"gives **{facts.shape}** :gray[channels×height×width at {desk.count_size} px]  \n"
             f"sees **{facts.receptive_field}** :gray[receptive field], "
-            f"**{facts.paths}** paths lead here  \n"
+            f"**{facts.paths}** lead here  \n"
             f"costs **{facts.body}** :gray[without its links]"
         )
         right.markdown(

@@ -14,6 +14,7 @@ from concurrent.futures import (
 )
 from contextlib import suppress
 from functools import partial
+from pathlib import Path
 from threading import Event, Lock
 from time import monotonic
 from typing import TYPE_CHECKING, NamedTuple
@@ -22,20 +23,15 @@ import streamlit as st
 
 from explorer.app.state import Upload
 from explorer.architecture.architecture import Architecture
+from explorer.catalog import photos
 
 if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
     from explorer.network.execution import Executor
-
-    Pixels = NDArray[np.uint8]
+    from explorer.network.viewing import Views
 
 CACHE_NBYTES = 1_500_000_000
 """What all sessions together may keep of feature maps and parameters."""
 RUNS_AT_ONCE = 2
-CHANNELS = 12
-"""Of the selected block, shown one by one."""
 
 
 class Request(NamedTuple):
@@ -49,32 +45,11 @@ class Request(NamedTuple):
     block: int
 
 
-class Map(NamedTuple):
-    """A feature map made visible: bright where its channels, on average, are large."""
-
-    label: str
-    shape: tuple[int, int, int]
-    """Channels, height, width."""
-    pixels: Pixels
-    """(H, W, 3) uint8, at the map's own resolution."""
-
-
 class Pictures(NamedTuple):
-    """The result of a run."""
+    """The result of a run, and what it is the result of."""
 
     request: Request
-    photo: Pixels
-    """What the network saw: resized and padded, (H, W, 3) uint8."""
-    outputs: tuple[Map, ...]
-    """P3 to P7 (or C2 to C5), finest first."""
-    block: Map | None
-    """None where the selected block is dead."""
-    channels: tuple[Map, ...]
-    """The first channels of the selected block, one picture each."""
-    executed: int
-    """Parts of the network that ran; the others were remembered."""
-    reused: int
-    seconds: float
+    views: Views
 
 
 class Job:
@@ -146,8 +121,8 @@ class Engine:
             outcome()
 
     def _run(self, job: Job, upload: Upload | None) -> Pictures:
-        from explorer.app.run import run
         from explorer.network.execution import Executor
+        from explorer.network.viewing import view
 
         with self._lock:
             if self._executor is None:
@@ -156,7 +131,22 @@ class Engine:
         def progress(share: float) -> None:
             job.share = share
 
-        return run(self._executor, job.request, upload, job.stopped.is_set, progress)
+        asked = job.request
+        views = view(
+            self._executor,
+            asked.architecture,
+            upload.data if upload else _sample_path(asked.photo),
+            asked.photo,
+            asked.size,
+            asked.block,
+            job.stopped.is_set,
+            progress,
+        )
+        return Pictures(asked, views)
+
+
+def _sample_path(name: str) -> Path:
+    return next(photo.path for photo in photos() if photo.name == name)
 
 
 @st.cache_resource(max_entries=1, show_spinner=False)

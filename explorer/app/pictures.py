@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from explorer.app.jobs import Job, Map, Pictures, Request, engine
+from explorer.app.jobs import Job, Pictures, Request, engine
 from explorer.app.state import Desk, Session, Upload, session
 from explorer.architecture.errors import ExplorerError
 from explorer.catalog import photos
@@ -18,7 +18,8 @@ from explorer.catalog import photos
 if TYPE_CHECKING:
     from streamlit.delta_generator import DeltaGenerator
 
-    from explorer.app.jobs import Pixels
+    from explorer.network.image import Pixels
+    from explorer.network.viewing import MapView
 
 AT_ONCE = 0.35
 """Seconds that a run may take before the page says that it is running."""
@@ -32,9 +33,9 @@ GAP = 6
 FEWEST = 5
 """Places for outputs, so that maps keep their size where there are fewer."""
 STARTING, RUNNING = "Loading PyTorch, building the network", "Running the network"
-VEIL = "<style>.st-key-pictures img { opacity: 0.4; filter: saturate(0.4); }</style>"
-NO_VEIL = "<style></style>"
-"""What is being computed is dimmed, in its place; another place would blink."""
+VEIL = "<style>.st-key-pictures img { opacity: 0.4; filter: saturate(0.4); }</style><span></span>"
+"""What is being computed is dimmed, in its place: another place would blink. Without the element
+after it, Streamlit would put the style elsewhere, where this run cannot take it away again."""
 PHOTO_TYPES = ["jpg", "jpeg", "png", "webp", "bmp", "gif"]
 
 
@@ -113,7 +114,10 @@ def show_pictures(here: Session) -> None:
         bar.warning(trouble)
         button.button("Run again", icon=":material/replay:", key="again", on_click=_again)
     stale = here.shown is None or here.shown.request != request
-    veil.html(VEIL if stale else NO_VEIL)
+    if stale:
+        veil.html(VEIL)
+    else:
+        veil.empty()
     with body.container():
         _body(here.shown)
 
@@ -168,8 +172,8 @@ def _body(shown: Pictures | None) -> None:
         left.image(str(photos()[0].path), width="stretch", alt=photos()[0].alt)
         right.caption("Feature maps come as soon as the network has run.")
         return
-    size, block = shown.request.size, shown.block
-    left.image(shown.photo, f"What the network sees, {size}×{size} px", width="stretch")
+    found, size, block = shown.views, shown.request.size, shown.views.block
+    left.image(found.photo, f"What the network sees, {size}×{size} px", width="stretch")
     if block is None:
         right.info("No output can be reached from this block, so it is not run.")
     else:
@@ -179,8 +183,8 @@ def _body(shown: Pictures | None) -> None:
             width="stretch",
             alt=f"Feature map of block {block.label}, averaged over its channels",
         )
-    columns = st.columns(max(len(shown.outputs), FEWEST), gap="small")
-    for column, one in zip(columns, shown.outputs, strict=False):
+    columns = st.columns(max(len(found.outputs), FEWEST), gap="small")
+    for column, one in zip(columns, found.outputs, strict=False):
         column.image(
             _enlarged(one.pixels, SMALL),
             f"**{one.label}** {_shape(one)}",
@@ -190,19 +194,19 @@ def _body(shown: Pictures | None) -> None:
     channels = st.empty()
     if block is not None:
         channels.image(
-            _sheet([_enlarged(one.pixels, SMALL) for one in shown.channels]),
-            f"{block.label}, its first {len(shown.channels)} channels",
+            _sheet([_enlarged(one.pixels, SMALL) for one in found.channels]),
+            f"{block.label}, its first {len(found.channels)} channels",
             width="stretch",
             alt="The first channels of the selected block, one picture each",
         )
     st.caption(
         f":orange-badge[untrained weights (seeded)] maps show structure, not meaning · "
-        f"ran {shown.executed} parts of the network, remembered {shown.reused}, "
-        f"{shown.seconds:.2f} s"
+        f"ran {found.executed} parts of the network, remembered {found.reused}, "
+        f"{found.seconds:.2f} s"
     )
 
 
-def _shape(one: Map) -> str:
+def _shape(one: MapView) -> str:
     return "×".join(map(str, one.shape))
 
 

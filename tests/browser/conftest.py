@@ -143,6 +143,13 @@ class Visitor:
         )
         return found
 
+    def dimmed(self) -> bool:
+        """Whether the pictures are shown as being of something else than the desk."""
+        opacity: str = self.page.locator(".st-key-pictures img").first.evaluate(
+            "image => getComputedStyle(image).opacity"
+        )
+        return float(opacity) < 1
+
     def choose(self, key: str, text: str) -> None:
         """Choose an entry of a list by typing it."""
         field = self.page.locator(f"[class*='st-key-{key}'] input").first

@@ -119,6 +119,20 @@ def test_a_broken_architecture_file_keeps_what_one_had(
     assert person.numbers() == numbers
 
 
+def test_a_long_run_is_dimmed_can_be_stopped_and_run_again(visit: Visit) -> None:
+    person = visit()
+    person.page.goto(person.page.url.split("?")[0] + "?net=spinenet-190&run=512")
+    person.page.locator(".st-key-cancel button").click()
+    person.settle()
+    expect(person.page.locator(".st-key-pictures")).to_contain_text("Stopped")
+    assert person.dimmed()
+    person.choose("picker", "SpineNet-49S")
+    person.page.locator(".st-key-pictures img").nth(6).wait_for()
+    person.settle()
+    assert not person.dimmed()
+    expect(person.page.locator(".st-key-pictures")).not_to_contain_text("Stopped")
+
+
 def test_the_loop_needs_no_scrolling(visit: Visit) -> None:
     """At 1440x900 the numbers, the drawing, the maps and the form's button are all in view."""
     person = visit()

@@ -38,7 +38,7 @@ def test_it_opens_on_spinenet_49_running(page: Open) -> None:
     assert "28.26 G" in numbers_of(app)
     assert "21.83 M" in numbers_of(app)
     assert "untrained weights (seeded)" in text_of(app)
-    shown = app.session_state["explorer_session"].shown
+    shown = app.session_state["explorer_session"].shown.views
     assert [one.label for one in shown.outputs] == ["P3", "P4", "P5", "P6", "P7"]
     assert shown.outputs[0].shape == (256, 32, 32)
 

@@ -1,0 +1,105 @@
+"""From a photograph to what a network makes of it, as pictures for people."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import lru_cache
+from pathlib import Path
+from typing import NamedTuple
+
+from torch import Tensor
+
+from explorer.architecture.architecture import Architecture
+from explorer.network.execution import Executor
+from explorer.network.image import Pixels, feature_picture, open_image, preprocess, shown_picture
+
+CHANNELS = 12
+"""Of the chosen block, shown one by one."""
+
+
+class MapView(NamedTuple):
+    """A feature map made visible: bright where its channels, on average, are large."""
+
+    label: str
+    shape: tuple[int, int, int]
+    """Channels, height, width."""
+    pixels: Pixels
+    """At the map's own resolution."""
+
+
+class Views(NamedTuple):
+    """What one run of a network shows."""
+
+    photo: Pixels
+    """What the network saw: resized and padded."""
+    outputs: tuple[MapView, ...]
+    """P3 to P7 (or C2 to C5), finest first."""
+    block: MapView | None
+    """The chosen block; None where it is dead."""
+    channels: tuple[MapView, ...]
+    """The first channels of the chosen block, one picture each."""
+    executed: int
+    """Parts of the network that ran; the others were remembered."""
+    reused: int
+    seconds: float
+
+
+def view(
+    executor: Executor,
+    arch: Architecture,
+    source: Path | bytes,
+    source_key: str,
+    size: int,
+    block: int,
+    should_stop: Callable[[], bool] | None = None,
+    progress: Callable[[float], None] | None = None,
+) -> Views:
+    """The outputs of `arch` and one block's map on a photograph, as pictures.
+
+    Parameters
+    ----------
+    source, source_key: a file or its bytes, and what names its content.
+    size: side of the square that the network runs on, in pixels.
+    should_stop: asked before each part of the network.
+    progress: told the share of the parts that are done, 0 to 1.
+
+    Raises
+    ------
+    FormatError: where the photograph cannot be read.
+    ExplorerError: as `Executor.run`.
+    """
+    image, photo = _prepared(source, size)
+    found = executor.run(
+        arch,
+        image,
+        source_key,
+        blocks=[block],
+        should_stop=should_stop,
+        progress=None if progress is None else lambda done, count, _: progress((done + 1) / count),
+    )
+    name = arch.scaling.output_name
+    chosen, label = found.blocks.get(block), f"b{block}"
+    count = 0 if chosen is None else min(CHANNELS, chosen.shape[1])
+    return Views(
+        photo,
+        tuple(_map_view(name(level), maps) for level, maps in found.outputs.items()),
+        None if chosen is None else _map_view(label, chosen),
+        ()
+        if chosen is None
+        else tuple(_map_view(f"{label}.{i}", chosen[:, i : i + 1]) for i in range(count)),
+        len(found.executed),
+        found.reused,
+        found.seconds,
+    )
+
+
+@lru_cache(maxsize=16)
+def _prepared(source: Path | bytes, size: int) -> tuple[Tensor, Pixels]:
+    """The network's input, and the same as a picture."""
+    tensor, _ = preprocess(open_image(source), size)
+    return tensor, shown_picture(tensor)
+
+
+def _map_view(label: str, maps: Tensor) -> MapView:
+    channels, height, width = maps.shape[1:]
+    return MapView(label, (channels, height, width), feature_picture(maps))
