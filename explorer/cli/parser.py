@@ -11,6 +11,7 @@ from explorer.architecture.errors import FormatError
 from explorer.cli import calls, changes
 from explorer.cli.answer import Answer
 from explorer.cli.edit_options import EDIT_OPTIONS
+from explorer.cli.export import TARGETS, export
 from explorer.cli.infer import infer
 
 MAX_SIZE = 16384
@@ -68,6 +69,7 @@ def _parser() -> _Parser:
     two.add_argument("b", metavar="B", help=ARCH_HELP)
     _render(_arch(call("render", calls.render, "Draw it: .svg .png .pdf .html .dot")))
     _infer(_arch(call("infer", infer, "Run it on an image.")))
+    _export(_arch(call("export", export, "Write it for another program.")))
     return parser
 
 
@@ -125,6 +127,24 @@ def _infer(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--features", metavar="FILE.npz", type=Path, help="write P3… to P7")
     parser.add_argument("-o", "--output", metavar="OVERLAY.png", type=Path, help="write a picture")
+
+
+def _export(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--to", choices=TARGETS, required=True, help="what to write")
+    parser.add_argument("-o", "--output", metavar="FILE", type=Path, required=True)
+    parser.add_argument(
+        "--weights", metavar="FILE", type=Path,
+        help=".safetensors: inside an ONNX file; for pytorch they are checked to fit",
+    )  # fmt: skip
+    parser.add_argument(
+        "--head",
+        choices=("retinanet", "none"),
+        help="write the RetinaNet head as well [retinanet where the weights have one]",
+    )
+    parser.add_argument(
+        "--size", type=_pixels, default=640, metavar="PIXELS", help="image side, for onnx [640]"
+    )
+    parser.add_argument("--seed", type=int, default=0, help="of untrained weights [0]")
 
 
 def _pixels(text: str) -> int:

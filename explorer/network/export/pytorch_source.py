@@ -1,0 +1,230 @@
+"""An architecture as one readable file of PyTorch, which needs nothing of this project.
+
+The small classes at its top stand in `pieces`, word for word; the network below them is written
+here from the plan, so that its parameters have the names and shapes of `explorer.network.build`.
+"""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import keyword
+import re
+import unicodedata
+from collections.abc import Iterator
+
+from explorer.architecture.architecture import Architecture
+from explorer.architecture.block import MAX_LEVEL
+from explorer.architecture.links import dead_blocks
+from explorer.architecture.plan import Plan, plan
+from explorer.architecture.rules import ids_text
+from explorer.architecture.scaling import Activation, Padding
+from explorer.cost.cost import cost
+from explorer.cost.units import macs_text, params_text
+from explorer.network.export.code import WIDTH, import_lines, names_in, piece, statement, used
+from explorer.network.export.parts import (
+    applied,
+    block_module,
+    endpoint_module,
+    shape_text,
+    stem_module,
+    tower_module,
+)
+
+SIDE = 2**MAX_LEVEL
+"""A size at which every architecture's maps meet; parameters are the same at any."""
+COUNT_SIZE = 640
+ACTIVATIONS = {
+    Activation.RELU: "functional.relu",
+    Activation.SWISH: "functional.silu",
+    Activation.HARD_SWISH: "functional.hardswish",
+}
+_PADDING_PIECES = {Padding.SAME: "same", Padding.SYMMETRIC: "symmetric"}
+
+
+def pytorch_source(arch: Architecture, *, head: bool = False) -> str:
+    """The text of a Python file with one class, the network, that takes no arguments.
+
+    Its state dict has the names and shapes of ours, both ways. `forward` gives maps by level, and
+    with a head `forward_head` gives class logits and boxes from them, as ours do.
+
+    Parameters
+    ----------
+    arch: an architecture without problems.
+    head: also the RetinaNet head.
+
+    Raises
+    ------
+    ArchitectureError: where `arch` has problems, or a head is asked for and does not fit.
+
+    >>> from explorer.architecture.example import small
+    >>> text = pytorch_source(small())
+    >>> [line for line in text.splitlines() if line.endswith("# L2 (N, 256, H/4, W/4)")][0]
+    '        b0 = block["0"](x)  # L2 (N, 256, H/4, W/4)'
+    """
+    counted = cost(arch, COUNT_SIZE, head)  # refuses a head that does not fit
+    network = plan(arch, SIDE, SIDE, head)
+    name = class_name(arch.name)
+    body = [
+        f"class {name}(nn.Module):",
+        *_docstring(arch),
+        *_init(network),
+        *_forward(network),
+        *(_forward_head() if head else ()),
+    ]
+    main = _main(name, arch)
+    wanted = names_in(ast.parse("\n".join((*body, "", *main))))
+    scaling = arch.scaling
+    kind = "separable" if scaling.head.separable else "conv"
+    pieces = [
+        piece(part)
+        for part in (
+            _PADDING_PIECES[scaling.padding],
+            *("primitives", "blocks", "links", "endpoints"),
+            *(f"head_{kind}", "head", "loading"),
+        )
+    ]
+    sources, imports = used(pieces, wanted)
+    numbers = f"{macs_text(counted.macs)} multiply-adds at {COUNT_SIZE}x{COUNT_SIZE}"
+    lines = [
+        f"# {_shortened(f'Architecture: {arch.name}')}",
+        f"# {numbers}, {params_text(counted.params)} parameters{', with its head' * head}",
+        f"# Padding: {scaling.padding}; activation: {scaling.activation}",
+        *_header(name, arch),
+        *import_lines({**imports, "sys": "", "functional": "torch.nn"}),
+        "",
+        f"EPSILON = {scaling.norm_epsilon!r}  # of norms",
+        "MOMENTUM = 0.01  # of running statistics, in training",
+        "",
+        f"activate = {ACTIVATIONS[scaling.activation]}",
+    ]
+    parts = [*sources, "\n".join(body), "\n".join(main)]
+    return "\n".join(lines) + "".join(f"\n\n\n{part}" for part in parts) + "\n"
+
+
+def class_name(text: str) -> str:
+    """A class name from an architecture's name; letters, digits, nothing else of it.
+
+    >>> class_name("SpineNet-49S"), class_name("49"), class_name("'); import os #")
+    ('SpineNet49S', 'Network49', 'ImportOs')
+    >>> class_name("Block")
+    'BlockNetwork'
+    """
+    plain = unicodedata.normalize("NFKD", text)
+    words = re.findall(r"[A-Za-z0-9]+", plain)
+    name = "".join(word[0].upper() + word[1:] for word in words)[:40]
+    if not name or name[0].isdigit():
+        name = f"Network{name}"
+    return f"{name}Network" if name in _taken() else name
+
+
+def _taken() -> frozenset[str]:
+    parts = ("same", "primitives", "blocks", "links", "endpoints", "head_conv", "head", "loading")
+    pieces = [piece(part) for part in parts]
+    found = {name for one in pieces for name in (*one.definitions, *one.imports)}
+    return frozenset({*found, *dir(builtins), *keyword.kwlist, "EPSILON", "MOMENTUM"})
+
+
+def _shortened(text: str) -> str:
+    """Text that fits on a line after `# `; wide letters count twice."""
+    found, room = "", WIDTH - 6
+    for letter in text:
+        room -= 2 if unicodedata.east_asian_width(letter) in "WF" else 1
+        if room < 0:
+            return f"{found}…"
+        found += letter if letter.isprintable() else "?"
+    return found
+
+
+def _header(name: str, arch: Architecture) -> list[str]:
+    levels = [arch.scaling.output_name(block.level) for block in arch.outputs]
+    return [
+        '"""One network as one file, made by SpineNet Explorer; it needs torch alone.',
+        "",
+        f"    network = {name}().eval()",
+        '    network.load_state_dict(read_safetensors("weights.safetensors"))',
+        f"    maps = network(images)  # {', '.join(levels)} by level",
+        "",
+        "`images` are float32 (N, 3, H, W): red, green, blue in 0 to 1, minus (0.485, 0.456,",
+        "0.406), over (0.229, 0.224, 0.225). Heights and widths that are multiples of",
+        f"{SIDE} fit every network. SpineNet Explorer has the same names in its state dicts.",
+        '"""',
+        "",
+    ]
+
+
+def _docstring(arch: Architecture) -> Iterator[str]:
+    yield '    """Blocks b0, b1, … in the order in which they run; L4 has stride 2**4."""'
+    dead = dead_blocks(arch)
+    if dead:
+        left_out = ids_text(block for block in arch.blocks if block.id in dead)
+        yield ""
+        yield f"    # {_shortened(f'No output can be reached from these blocks: {left_out}')}"
+    yield ""
+
+
+def _init(network: Plan) -> Iterator[str]:
+    arch = network.architecture
+    yield "    def __init__(self) -> None:"
+    yield "        super().__init__()"
+    yield from statement(stem_module(network), 8, "self.stem = ")
+    yield "        self.blocks = nn.ModuleDict()"
+    for block_id, step in network.blocks.items():
+        yield from statement(block_module(step), 8, f'self.blocks["{block_id}"] = ')
+    ends = {level: unit for level, unit in network.endpoints.items() if unit.layers}
+    if ends:
+        yield "        self.endpoints = nn.ModuleDict()"
+    for level, unit in ends.items():
+        yield from statement(endpoint_module(unit), 8, f'self.endpoints["{level}"] = ')
+    if network.head:
+        yield "        self.head = nn.ModuleDict()"
+        for tower in ("class", "box"):
+            made = tower_module(network, tower, arch.scaling.head)
+            yield from statement(made, 8, f'self.head["{tower}"] = ')
+
+
+def _forward(network: Plan) -> Iterator[str]:
+    arch = network.architecture
+    yield ""
+    yield "    def forward(self, x: Tensor) -> dict[int, Tensor]:  # (N, 3, H, W)"
+    yield "        block = self.blocks"
+    lines: list[str] = []
+    stem = f"  # {shape_text(network.stem.output, arch.scaling.stem_level)}"
+    for block_id, step in network.blocks.items():
+        note = f"  # L{step.block.level} {shape_text(step.output, step.block.level)}"
+        lines += statement(applied(step), 8, f"b{block_id} = ", note)
+    if any("width=" in line for line in lines):
+        yield "        w = x.shape[-1]  # links that go up aim at their block's part of it"
+    yield f"        x = self.stem(x){stem}"
+    yield from lines
+    yield "        return {"
+    for block in arch.outputs:
+        unit = network.endpoints[block.level]
+        value = f'self.endpoints["{block.level}"](b{block.id})' if unit.layers else f"b{block.id}"
+        note = f"{arch.scaling.output_name(block.level)} {shape_text(unit.output, block.level)}"
+        yield f"            {block.level}: {value},  # {note}"
+    yield "        }"
+
+
+def _forward_head() -> list[str]:
+    return [
+        "",
+        "    def forward_head(self, maps: dict[int, Tensor]) -> dict[int, tuple[Tensor, Tensor]]:",
+        '        """Class logits and boxes by level; channels are anchor by anchor."""',
+        '        classes, boxes = self.head["class"], self.head["box"]',
+        "        return {n: (classes(x, n), boxes(x, n)) for n, x in maps.items()}",
+    ]
+
+
+def _main(name: str, arch: Architecture) -> list[str]:
+    """What the file does when it is run: it shows that it works."""
+    letter = arch.scaling.output_name(0)[0]
+    return [
+        'if __name__ == "__main__":  # python FILE.py [WEIGHTS.safetensors]',
+        f"    network = {name}().eval()",
+        "    if len(sys.argv) > 1:",
+        "        network.load_state_dict(read_safetensors(sys.argv[1]))",
+        "    with torch.no_grad():",
+        f"        for level, maps in network(torch.zeros(1, 3, {SIDE}, {SIDE})).items():",
+        f'            print(f"{letter}{{level}}: {{tuple(maps.shape)}}")',
+    ]
