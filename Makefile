@@ -42,7 +42,7 @@ types: $(DEV)
 	$(BIN)/mypy
 
 bench: $(DEV)
-	@for file in benchmarks/*.py; do echo "$$file"; $(BIN)/python "$$file" || exit 1; done
+	@for file in benchmarks/*.py; do echo "$$file"; PYTHONPATH=. $(BIN)/python "$$file" || exit 1; done
 
 need-dot:
 	@command -v dot >/dev/null || { echo "Missing: the program 'dot'. Install the system package graphviz (Debian, Ubuntu: apt-get install graphviz)." >&2; exit 1; }

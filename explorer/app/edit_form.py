@@ -248,7 +248,7 @@ def edit_form(desk: Desk) -> None:
             on_click=_apply,
             args=(edit,),
         )
-        st.markdown(text, width="content")
+        st.markdown(text, width="stretch")
 
 
 def _choose(key: str) -> None:
