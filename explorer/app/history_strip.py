@@ -42,7 +42,7 @@ def step_labels(desk: Desk) -> list[str]:
     labels = ["start"]
     head = counts_head(desk)
     for before, step in zip(desk.history.steps, desk.history.steps[1:], strict=False):
-        text = step.edit.text if step.edit else f"open {step.architecture.name}"
+        text = step.text
         try:
             macs = cost(step.architecture, desk.count_size, head).macs
             macs -= cost(before.architecture, desk.count_size, head).macs

@@ -75,7 +75,7 @@ class Desk:
     def start(self) -> Architecture:
         """The network that was opened last, before the edits that led to the present one."""
         steps = self.history.steps[: self.history.cursor + 1]
-        opened = (step.architecture for step in reversed(steps) if step.edit is None)
+        opened = (step.architecture for step in reversed(steps) if not step.edits)
         return next(opened, steps[0].architecture)
 
     @property
@@ -146,11 +146,11 @@ def show_history(history: History) -> None:
     here.notice = ""
 
 
-def apply(edit: Edit) -> None:
-    """Make an edit; where it cannot be made, say why and keep everything."""
+def apply(*edits: Edit) -> None:
+    """Make edits as one step; where one cannot be made, say why and keep everything."""
     here = session()
     try:
-        show_history(here.desk.history.apply(edit))
+        show_history(here.desk.history.apply(*edits))
     except ExplorerError as error:
         here.notice = str(error)
 

@@ -19,10 +19,20 @@ MAX_CHARS = 32_000_000
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """An architecture and the edit that led to it; no edit where it was opened as it is."""
+    """An architecture and the edits that led to it together; none where it was opened as it is."""
 
-    edit: Edit | None
+    edits: tuple[Edit, ...]
     architecture: Architecture
+
+    @property
+    def text(self) -> str:
+        """What was done, in words.
+
+        >>> from explorer.architecture.example import small
+        >>> Step((Edit("set_level", (3, 5)), Edit("set_level", (4, 5))), small()).text
+        'b3 to L5, b4 to L5'
+        """
+        return ", ".join(edit.text for edit in self.edits) or f"open {self.architecture.name}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +56,7 @@ class History:
         >>> History.start(small()).can_undo
         False
         """
-        return cls((Step(None, arch),), 0)
+        return cls((Step((), arch),), 0)
 
     @property
     def current(self) -> Architecture:
@@ -63,17 +73,20 @@ class History:
         """Whether there is a step after the current one."""
         return self.cursor < len(self.steps) - 1
 
-    def apply(self, edit: Edit) -> History:
-        """The history with one more step; steps after the current one go.
+    def apply(self, *edits: Edit) -> History:
+        """The history with one more step: these edits, one after the other, undone together.
 
-        An edit that changes nothing adds no step. Raises EditError where it cannot be made.
+        Steps after the current one go. Edits that change nothing add no step. Raises EditError
+        where one of them cannot be made; then none is.
         """
-        arch = edit.apply(self.current)
-        return self if arch == self.current else self._with(Step(edit, arch))
+        arch = self.current
+        for edit in edits:
+            arch = edit.apply(arch)
+        return self if arch == self.current else self._with(Step(edits, arch))
 
     def open(self, arch: Architecture) -> History:
         """The history with another architecture as its next step, so that undo leads back."""
-        return self if arch == self.current else self._with(Step(None, arch))
+        return self if arch == self.current else self._with(Step((), arch))
 
     def _with(self, step: Step) -> History:
         steps = (*self.steps[: self.cursor + 1], step)[-MAX_STEPS:]
@@ -108,9 +121,11 @@ def history_to_json(history: History) -> str:
     lines: list[dict[str, object]] = []
     for step in history.steps:
         line: dict[str, object] = {}
-        if step.edit is not None:
-            line["edit"] = [step.edit.name, *step.edit.args]
-        if step.edit is None or not lines:  # the oldest may have lost what its edit was applied to
+        if len(step.edits) == 1:
+            line["edit"] = _data(step.edits[0])
+        elif step.edits:
+            line["edits"] = [_data(edit) for edit in step.edits]
+        if not step.edits or not lines:  # the oldest may have lost what its edit was applied to
             line["architecture"] = to_data(step.architecture)
         lines.append(line)
     steps = ",\n  ".join(json.dumps(line) for line in lines)
@@ -138,24 +153,42 @@ more. Start anew.
         raise FormatError("The history, steps: found none, expected one or more. Start anew.")
     steps: list[Step] = []
     for entry in entries:
-        entry.only(("architecture", "edit"))
-        edit = _edit(entry) if "edit" in entry.values else None
-        if "architecture" in entry.values or not steps or edit is None:
+        entry.only(("architecture", "edit", "edits"))
+        edits = _edits(entry)
+        if "architecture" in entry.values or not steps or not edits:
             arch = from_data(entry.values.get("architecture"), f"{entry.where}, architecture")
         else:
+            arch = steps[-1].architecture
             try:
-                arch = edit.apply(steps[-1].architecture)
+                for edit in edits:
+                    arch = edit.apply(arch)
             except EditError as error:
                 raise FormatError(f"{entry.where}: {error}") from error
-        steps.append(Step(edit, arch))
+        steps.append(Step(edits, arch))
     return History(tuple(steps), fields.whole("cursor", len(steps) - 1, 0, len(steps) - 1))
 
 
-def _edit(entry: Fields) -> Edit:
-    found = entry.values["edit"]
+def _data(edit: Edit) -> list[object]:
+    return [edit.name, *edit.args]
+
+
+def _edits(entry: Fields) -> tuple[Edit, ...]:
+    """The edits of a step: `edit` is one, `edits` are several made together."""
+    if "edit" in entry.values:
+        return (_edit(entry.values["edit"], f"{entry.where}, edit"),)
+    found = entry.values.get("edits", [])
+    if not isinstance(found, list) or len(found) > MAX_STEPS:
+        raise FormatError(
+            f"{entry.where}, edits: found {str(found)[:60]}, expected a list of at most "
+            f"{MAX_STEPS} edits. Write each as its name and arguments."
+        )
+    return tuple(_edit(one, f"{entry.where}, edits") for one in found)
+
+
+def _edit(found: object, where: str) -> Edit:
     if not (isinstance(found, list) and found and found[0] in list(EDITS)):
         raise FormatError(
-            f"{entry.where}, edit: found {str(found)[:60]}, expected a list of the name of an edit "
+            f"{where}: found {str(found)[:60]}, expected a list of the name of an edit "
             f"and its arguments. Choose one of {', '.join(EDITS)}."
         )
     try:
@@ -163,4 +196,4 @@ def _edit(entry: Fields) -> Edit:
             found[0], tuple(tuple(arg) if isinstance(arg, list) else arg for arg in found[1:])
         )
     except EditError as error:
-        raise FormatError(f"{entry.where}: {error}") from error
+        raise FormatError(f"{where.rsplit(', ', 1)[0]}: {error}") from error

@@ -45,7 +45,7 @@ def test_undo_and_redo_give_the_same_values() -> None:
 
 def test_an_edit_after_undo_drops_what_was_undone() -> None:
     history = walked().undo().undo().apply(Edit("remove", (3,)))
-    assert [step.edit.name for step in history.steps if step.edit] == ["set_level", "remove"]
+    assert [edit.name for step in history.steps for edit in step.edits] == ["set_level", "remove"]
     assert not history.can_redo
 
 
@@ -60,7 +60,7 @@ def test_an_edit_that_changes_nothing_or_fails_leaves_no_step() -> None:
 def test_opening_another_network_can_be_undone() -> None:
     other = Edit("remove", (2,)).apply(small())
     history = walked().open(other)
-    assert history.current == other and history.steps[-1].edit is None
+    assert history.current == other and not history.steps[-1].edits
     assert history.undo().current == walked().current
     assert history.open(other) is history
 
@@ -70,7 +70,7 @@ def test_it_is_bounded_and_still_stored() -> None:
     for turn in range(MAX_STEPS + 20):
         history = history.apply(Edit("set_level", (2, 3 + turn % 2 * 2 + 1 - turn % 2)))
     assert len(history.steps) == MAX_STEPS and history.cursor == MAX_STEPS - 1
-    assert history.steps[0].edit is not None
+    assert history.steps[0].edits
     assert history_from_json(history_to_json(history)) == history
 
 
@@ -83,7 +83,7 @@ def test_the_json_round_trip_is_exact(cursor: int) -> None:
 def test_the_stored_history_of_version_1_is_read_for_ever() -> None:
     history = history_from_json((CORPUS / "history_v1.json").read_text(encoding="utf-8"))
     assert (len(history.steps), history.cursor) == (13, 11)
-    names = [step.edit.name if step.edit else "open" for step in history.steps]
+    names = [step.edits[0].name if step.edits else "open" for step in history.steps]
     assert names == [
         "open", "set_level", "swap", "move", "rewire", "add", "set_op", "set_output",
         "set_repeats", "disconnect", "open", "remove", "set_repeats",
@@ -134,3 +134,21 @@ def test_a_history_with_a_broken_edit_is_refused(edit: object, expected: str) ->
     with pytest.raises(FormatError) as caught:
         history_from_json(altered(steps=[*steps, {"edit": edit}]))
     assert expected in str(caught.value) and "steps[1]" in str(caught.value)
+
+
+def test_edits_made_together_are_undone_together() -> None:
+    start = History.start(small())
+    both = start.apply(Edit("set_level", (3, 5)), Edit("move", (4, 3, "place")))
+    assert len(both.steps) == 2 and both.undo().current == small()
+    assert (
+        both.current
+        == start.apply(Edit("set_level", (3, 5))).apply(Edit("move", (4, 3, "place"))).current
+    )
+    assert history_from_json(history_to_json(both)) == both
+
+
+def test_where_one_of_several_edits_is_refused_none_is_made() -> None:
+    history = History.start(small())
+    with pytest.raises(EditError):
+        history.apply(Edit("set_level", (3, 5)), Edit("set_level", (3, 50)))
+    assert history.current == small()
