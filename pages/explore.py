@@ -24,7 +24,7 @@ show_notice(here)
 left, right = st.columns([2, 1], gap="medium")
 with left:
     show_problems(here.desk)
-    show_drawing(here.desk)
+    show_drawing(here.desk, own_history=False)
     show_causes(here.desk)
     edit_form(here.desk)
     history_strip(here.desk)

@@ -1,69 +1,65 @@
-"""The drawing on the page: what is clicked is selected."""
+"""The canvas on the page: what is done with the hands becomes edits of the desk's network."""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from functools import partial
 
 import streamlit as st
 
-from explorer.app.state import Desk, Selected, select, session
+from explorer.app.numbers import counts_head
+from explorer.app.state import Desk, Selected, apply, select, session, show_history
 from explorer.app.theme import theme
-from explorer.architecture.architecture import Architecture
+from explorer.architecture.errors import ExplorerError
+from explorer.canvas.component import canvas, last_gesture
+from explorer.canvas.events import Event, Kind, event_from
+from explorer.canvas.scene import Chosen, Counting, scene
 from explorer.drawing.layout import layout
-from explorer.drawing.plotly_figure import CONFIG, figure
 
 HEIGHT = 490
 """Of the drawing in pixels: with it, the whole loop fits 1440x900."""
-_KEY = "drawing"
+CANVAS = "canvas"
 
 
-def show_drawing(desk: Desk) -> None:
-    """Draw the network; a click on a block or a link selects it."""
-    drawing = layout(desk.architecture, desk.count_size, desk.colour, desk.start)
-    st.plotly_chart(
-        figure(drawing, theme(), _marked(desk.selected)),
-        key=_KEY,
-        theme=None,
-        on_select=_clicked,
-        selection_mode="points",
-        height=HEIGHT,
-        config=CONFIG,
-        alt=drawing.alt,
-    )
+def show_drawing(desk: Desk, height: int = HEIGHT, own_history: bool = True) -> None:
+    """Draw the network and let a person change it with the mouse, the finger or the keys.
 
-
-def _marked(selected: Selected | None) -> int | tuple[int, int] | None:
-    """The selection as the figure takes it."""
-    if selected is None or selected.slot is None:
-        return None if selected is None else selected.block
-    return (selected.block, selected.slot)
-
-
-def _clicked() -> None:
-    """Select what was clicked. An empty selection (a new figure drops it) changes nothing."""
-    event: dict[str, Any] = st.session_state.get(_KEY) or {}
-    arch = session().desk.architecture
-    for point in event.get("selection", {}).get("points", []):
-        found = selected_from(point.get("customdata"), arch)
-        if found is not None:
-            select(found)
-            return
-
-
-def selected_from(customdata: object, arch: Architecture) -> Selected | None:
-    """What a point of the figure stands for; an output stands for the block that feeds it.
-
-    >>> from explorer.architecture.example import small
-    >>> selected_from(["link", 4, 1], small()), selected_from(["output", 3], small())
-    (Selected(block=4, slot=1), Selected(block=3, slot=None))
+    `own_history` is for pages that have no other buttons for undo and redo.
     """
-    match customdata:
-        case ["block", int(block), *_]:
-            return Selected(block)
-        case ["link", int(child), int(slot), *_]:
-            return Selected(child, slot)
-        case ["output", int(level), *_]:
-            feeding = (block.id for block in arch.outputs if block.level == level)
-            return next((Selected(block) for block in feeding), None)
-        case _:
-            return None
+    arch = desk.architecture
+    data = scene(
+        arch,
+        layout(arch, desk.count_size, desk.colour, desk.start),
+        theme(),
+        None if desk.selected is None else Chosen(*desk.selected),
+        Counting(desk.count_size, counts_head(desk)),
+        height,
+        desk.history.can_undo,
+        desk.history.can_redo,
+        own_history,
+    )
+    with st.container(key="drawing"):
+        canvas(data, key=CANVAS, on_gesture=_took)
+
+
+def _took() -> None:
+    """Do what a gesture asks for; where it cannot be done, say why and keep everything."""
+    value = last_gesture(CANVAS)
+    if value is None:
+        return
+    try:
+        act(event_from(value))
+    except ExplorerError as error:
+        session().notice = str(error)
+
+
+def act(event: Event) -> None:
+    """Do what a gesture asks for. Raises EditError where an undo or a redo is none."""
+    history = session().desk.history
+    steps: dict[Kind, Callable[[], None]] = {
+        Kind.EDIT: partial(apply, *event.edits),
+        Kind.SELECT: partial(select, Selected(event.block, event.slot)),
+        Kind.UNDO: lambda: show_history(history.undo()),
+        Kind.REDO: lambda: show_history(history.redo()),
+    }
+    steps[event.kind]()

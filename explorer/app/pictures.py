@@ -13,6 +13,7 @@ import streamlit as st
 from explorer.app.jobs import Job, Pictures, Request, engine
 from explorer.app.state import Desk, Session, Upload, session
 from explorer.architecture.errors import ExplorerError
+from explorer.canvas.maps import hand_maps
 from explorer.catalog import photos
 
 if TYPE_CHECKING:
@@ -96,6 +97,7 @@ def show_pictures(here: Session) -> None:
     request = Request(desk.architecture, desk.picture_key, desk.run_size, desk.block)
     with st.container(key="pictures"):
         veil, bar, button, body = st.empty(), st.empty(), st.empty(), st.empty()
+        handed = st.container()
     trouble = ""
     if here.stopped == request:
         trouble = "Stopped. The pictures are of what ran before."
@@ -120,6 +122,11 @@ def show_pictures(here: Session) -> None:
         veil.empty()
     with body.container():
         _body(here.shown)
+    if here.shown is not None:
+        found = here.shown.views
+        maps = {block: one.pixels for block, one in found.blocks.items()}
+        with handed:
+            hand_maps(here.shown.request.architecture, maps, found.shares, "maps")
 
 
 def _job(here: Session, request: Request) -> Job:

@@ -11,7 +11,6 @@ STYLE = """
 /* At 1440x900 the loop of drawing, numbers and maps needs no scrolling. */
 [data-testid="stMainBlockContainer"] { padding: 4.2rem 1.4rem 1rem; max-width: none; }
 [data-testid="stVerticalBlock"] { gap: 0.55rem; }
-.st-key-toolbar kbd { display: none; } /* shortcuts stand in the tooltips */
 .st-key-numbers p { margin: 0; line-height: 1.25; text-align: right; font-size: 0.8rem; }
 .st-key-numbers p strong { font-size: 1.3rem; }
 .st-key-edit-form .stMarkdown p { margin-bottom: 0.45rem; }

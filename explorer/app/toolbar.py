@@ -42,7 +42,6 @@ def toolbar(here: Session) -> None:
             "Undo",
             icon=":material/undo:",
             key="undo",
-            shortcut="Ctrl+Z",
             help="Ctrl+Z",
             disabled=not history.can_undo,
             on_click=lambda: show_history(session().desk.history.undo()),
@@ -51,8 +50,7 @@ def toolbar(here: Session) -> None:
             "Redo",
             icon=":material/redo:",
             key="redo",
-            shortcut="Ctrl+Y",
-            help="Ctrl+Y",
+            help="Ctrl+Shift+Z",
             disabled=not history.can_redo,
             on_click=lambda: show_history(session().desk.history.redo()),
         )

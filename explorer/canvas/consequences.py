@@ -114,13 +114,23 @@ def readers_of(arch: Architecture, parent: int, size: int = 640, head: bool = Fa
     return _table(arch, edits, size, head)
 
 
-def consequence(arch: Architecture, edit: Edit, size: int = 640, head: bool = False) -> Consequence:
-    """What one edit of `arch` would change.
+def consequences_of(
+    arch: Architecture, edits: Mapping[int, tuple[Edit, ...]], size: int = 640, head: bool = False
+) -> Table:
+    """By target, the consequence of several edits made together."""
+    found = {target: consequence(arch, size, head, *row) for target, row in edits.items()}
+    return MappingProxyType(found)
+
+
+def consequence(arch: Architecture, size: int, head: bool, *edits: Edit) -> Consequence:
+    """What edits of `arch`, one after the other, would change.
 
     An architecture with problems has no cost: only outputs and refusals are told.
     """
     try:
-        after = edit.apply(arch)
+        after = arch
+        for edit in edits:
+            after = edit.apply(after)
         if problems(arch) or problems(after):
             return Consequence(text=_outputs_text(arch, after))
         one, two = cost(arch, size, head), cost(after, size, head)
@@ -135,7 +145,7 @@ def consequence(arch: Architecture, edit: Edit, size: int = 640, head: bool = Fa
 
 
 def _table(arch: Architecture, edits: Mapping[int, Edit], size: int, head: bool) -> Table:
-    found = {target: consequence(arch, edit, size, head) for target, edit in edits.items()}
+    found = {target: consequence(arch, size, head, edit) for target, edit in edits.items()}
     return MappingProxyType(found)
 
 

@@ -41,6 +41,8 @@ class Run:
     """P maps by level, finest first."""
     heads: Mapping[int, tuple[Tensor, Tensor]]
     """Class logits and boxes by level; empty where no head was asked for."""
+    links: Mapping[tuple[int, int], Tensor]
+    """What each link hands over, by child and slot; empty where it was not asked for."""
     executed: tuple[str, ...]
     """Names of the units that this run computed: the plan's, a tower's with its level."""
     reused: int
@@ -76,6 +78,7 @@ class Executor:
         *,
         blocks: Collection[int] | None = None,
         head: bool = False,
+        links: bool = False,
         seed: int = 0,
         weights: Weights | None = None,
         should_stop: Callable[[], bool] | None = None,
@@ -90,6 +93,7 @@ class Executor:
         image_key: names the image: equal keys and shapes, equal images.
         blocks: ids of the blocks whose maps are wanted; None is all.
         head: also the RetinaNet head's class logits and boxes.
+        links: also what each link hands over.
         seed, weights: values of the parameters, as in `explorer.network.build.build`.
         should_stop: asked before each unit.
         progress: told before each unit.
@@ -118,7 +122,7 @@ class Executor:
         size = (image.shape[2], image.shape[3])
         version = f"{seed}/{'' if weights is None else weights.version}"
         steps = program(arch, *size, head, version)
-        wanted = _wanted(steps, blocks)
+        wanted = _wanted(steps, blocks, links)
         job = _Job(arch, image, image_key, seed, weights or {}, should_stop, progress)
         maps, todo = self._look_up(steps, wanted, job)
         if todo:
@@ -129,6 +133,7 @@ class Executor:
             blocks={block: maps[i] for block, i in steps.blocks.items() if i in wanted},
             outputs={level: maps[i] for level, i in steps.outputs.items()},
             heads={level: (maps[i], maps[j]) for level, (i, j) in steps.heads.items()},
+            links={link: maps[i] for link, i in steps.links.items()} if links else {},
             executed=executed,
             reused=len(steps.steps) - len(executed),
             seconds=perf_counter() - started,
@@ -219,11 +224,12 @@ def _filled_module(step: Step, job: _Job) -> nn.Module:
     return module.eval()
 
 
-def _wanted(steps: Program, blocks: Collection[int] | None) -> set[int]:
+def _wanted(steps: Program, blocks: Collection[int] | None, links: bool) -> set[int]:
     """The places of the steps whose maps a run gives back."""
     ids = steps.blocks.keys() if blocks is None else steps.blocks.keys() & set(blocks)
     heads = (place for pair in steps.heads.values() for place in pair)
-    return {*(steps.blocks[block] for block in ids), *steps.outputs.values(), *heads}
+    handed = steps.links.values() if links else ()
+    return {*(steps.blocks[block] for block in ids), *steps.outputs.values(), *heads, *handed}
 
 
 def _tensor_nbytes(tensor: Tensor) -> int:

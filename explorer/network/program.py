@@ -56,6 +56,8 @@ class Program(NamedTuple):
     """The place of each P map, by level."""
     heads: Mapping[int, tuple[int, int]]
     """The places of class logits and boxes, by level; empty without a head."""
+    links: Mapping[tuple[int, int], int]
+    """The place of what each link hands over, by the id of its child and the slot."""
 
 
 @lru_cache(maxsize=1024)
@@ -70,6 +72,7 @@ def program(arch: Architecture, height: int, width: int, head: bool, version: st
     steps = _Steps(version)
     stem = steps.add(network.stem.name, stem_part(network), (), _one)
     blocks: dict[int, int] = {}
+    links: dict[tuple[int, int], int] = {}
     for block_id, step in network.blocks.items():
         sources = []
         for wire in step.links:
@@ -78,6 +81,7 @@ def program(arch: Architecture, height: int, width: int, head: bool, version: st
                 size = wire.unit.output.size
                 source = steps.add(wire.unit.name, part, (source,), partial(_link, size), size)
             sources.append(source)
+            links[block_id, wire.link.slot] = source
         compute = partial(_body, step.fuse.layers, ACTIVATIONS[scaling.activation])
         name, part = step.body.name, body_part(step, scaling)
         fused = [layer.name for layer in step.fuse.layers]
@@ -94,7 +98,7 @@ def program(arch: Architecture, height: int, width: int, head: bool, version: st
             for part in towers
         )
         heads[level] = (logits, boxes)
-    return Program(tuple(steps.found), blocks, outputs, heads)
+    return Program(tuple(steps.found), blocks, outputs, heads, links)
 
 
 class _Steps:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
@@ -38,6 +38,11 @@ class Views(NamedTuple):
     """The chosen block; None where it is dead."""
     channels: tuple[MapView, ...]
     """The first channels of the chosen block, one picture each."""
+    blocks: Mapping[int, MapView]
+    """Every block that ran, by id."""
+    shares: Mapping[tuple[int, int], float]
+    """By child and slot, the part of the energy (mean square) entering the child that this link
+    brings; over a block's links they add up to 1."""
     executed: int
     """Parts of the network that ran; the others were remembered."""
     reused: int
@@ -73,24 +78,37 @@ def view(
         arch,
         image,
         source_key,
-        blocks=[block],
+        links=True,
         should_stop=should_stop,
         progress=None if progress is None else lambda done, count, _: progress((done + 1) / count),
     )
     name = arch.scaling.output_name
     chosen, label = found.blocks.get(block), f"b{block}"
+    maps = {one: _map_view(f"b{one}", map_) for one, map_ in found.blocks.items()}
     count = 0 if chosen is None else min(CHANNELS, chosen.shape[1])
     return Views(
         photo,
         tuple(_map_view(name(level), maps) for level, maps in found.outputs.items()),
-        None if chosen is None else _map_view(label, chosen),
+        maps.get(block),
         ()
         if chosen is None
         else tuple(_map_view(f"{label}.{i}", chosen[:, i : i + 1]) for i in range(count)),
+        maps,
+        _shares(found.links),
         len(found.executed),
         found.reused,
         found.seconds,
     )
+
+
+def _shares(links: Mapping[tuple[int, int], Tensor]) -> dict[tuple[int, int], float]:
+    energies = {link: float(handed.square().mean()) for link, handed in links.items()}
+    entering: dict[int, float] = {}
+    for (child, _), energy in energies.items():
+        entering[child] = entering.get(child, 0.0) + energy
+    return {
+        link: e / entering[link[0]] if entering[link[0]] else 0.0 for link, e in energies.items()
+    }
 
 
 @lru_cache(maxsize=16)

@@ -1,6 +1,5 @@
 """The app on a port of this machine, and a real Chromium that looks at it."""
 
-import json
 import os
 import shutil
 import socket
@@ -10,10 +9,14 @@ import time
 import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, sync_playwright
+
+from explorer.architecture.architecture import Architecture
+from explorer.architecture.codec import from_token
+from explorer.catalog import entries, entry
 
 ROOT = Path(__file__).parents[2]
 NAMES = ("chromium", "chromium-browser", "google-chrome")
@@ -26,6 +29,8 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+DRAWN = ".st-key-drawing .world .body, .js-plotly-plot"
+"""A drawing: of the canvas, or of Plotly."""
 PATIENCE = 60_000
 """Milliseconds that a page may take on a busy machine."""
 
@@ -84,9 +89,13 @@ def visit(chromium: Browser, server: str) -> Iterator[Callable[..., "Visitor"]]:
     """Opens a page in a browser of its own."""
     opened = []
 
-    def open_page(path: str = "/?run=128", *, width: int = 1440, dark: bool = False) -> "Visitor":
+    def open_page(
+        path: str = "/?run=128", *, width: int = 1440, dark: bool = False, touch: bool = False
+    ) -> "Visitor":
         context = chromium.new_context(
-            viewport={"width": width, "height": 900}, color_scheme="dark" if dark else "light"
+            viewport={"width": width, "height": 900},
+            color_scheme="dark" if dark else "light",
+            has_touch=touch,
         )
         opened.append(context)
         context.set_default_timeout(PATIENCE)
@@ -110,7 +119,7 @@ class Visitor:
     def go(self, address: str) -> None:
         """Open an address and wait until everything on it is there."""
         self.page.goto(address)
-        self.page.wait_for_selector(".js-plotly-plot")
+        self.page.wait_for_selector(DRAWN)
         self.settle()
 
     def settle(self) -> None:
@@ -127,13 +136,13 @@ class Visitor:
         """MACs and parameters as the page says them."""
         return self.page.locator(".st-key-numbers").inner_text()
 
-    def drawing(self) -> str:
-        """Where everything in the drawing stands."""
-        found: Any = self.page.evaluate(
-            """() => document.querySelector('.st-key-drawing .js-plotly-plot')._fullData
-                .map(trace => [trace.name, Array.from(trace.x || []), Array.from(trace.y || [])])"""
+    def drawing(self) -> list[str]:
+        """Where every block and wire of the canvas stands."""
+        found: list[str] = self.page.locator(".st-key-drawing .world").evaluate(
+            """world => [...world.querySelectorAll('.body, .line')]
+                .map(shape => shape.getAttribute('points') || shape.getAttribute('d'))"""
         )
-        return json.dumps(found)
+        return found
 
     def maps(self) -> list[str]:
         """The addresses of the pictures, which name their content."""
@@ -163,27 +172,18 @@ class Visitor:
         self.page.locator(f".st-key-{key} button").first.click()
         self.settle()
 
+    def body(self, block: int) -> Locator:
+        """The shape of a block on the canvas."""
+        return self.page.locator(f".st-key-drawing [data-block='{block}'] .body").first
+
     def click_block(self, block: int) -> None:
-        """Click a block in the drawing."""
-        spot: Any = self.page.evaluate(
-            """block => {
-                const plot = document.querySelector('.st-key-drawing .js-plotly-plot');
-                const box = plot.getBoundingClientRect();
-                const {xaxis, yaxis} = plot._fullLayout;
-                for (const trace of plot._fullData) {
-                    const at = (trace.customdata || []).findIndex((data, i) => data
-                        && data[0] === 'block' && data[1] === block
-                        && Number.isFinite(trace.x[i]));
-                    if (at >= 0) return {
-                        x: box.left + xaxis._offset + xaxis.d2p(trace.x[at]),
-                        y: box.top + yaxis._offset + yaxis.d2p(trace.y[at])};
-                }
-                return null;
-            }""",
-            block,
-        )
-        assert spot, f"the drawing has no block {block}"
-        self.page.mouse.move(spot["x"], spot["y"])
-        self.page.wait_for_timeout(120)
-        self.page.mouse.click(spot["x"], spot["y"])
+        """Click a block on the canvas."""
+        self.body(block).click()
         self.settle()
+
+    def architecture(self) -> Architecture:
+        """The network on the page, read back from the address bar."""
+        words = dict(parse_qsl(urlsplit(self.page.url).query))
+        text = words.get("net", "spinenet-49")
+        named = {one.name for one in entries()}
+        return entry(text).architecture if text in named else from_token(text)

@@ -86,4 +86,5 @@ def test_it_answers_for_any_architecture(seed):
 
 
 def test_an_edit_that_changes_no_cost_says_so():
-    assert consequence(SPINENET, Edit("swap", (15, 16, Follow.BLOCK))).text == "same MACs"
+    swapped = Edit("swap", (15, 16, Follow.BLOCK))
+    assert consequence(SPINENET, 640, False, swapped).text == "same MACs"
