@@ -16,13 +16,17 @@ from explorer.architecture.scaling import (
     Activation,
     Endpoint,
     Head,
+    HeadStyle,
     LinkStyle,
+    Norm,
     Padding,
     Scaling,
     Stem,
 )
 
 FREE_OPS = (Op.BOTTLENECK, Op.RESIDUAL, Op.MBCONV)
+DETECTOR_OPS = (Op.INVERTED, Op.INVERTED, Op.INVERTED, Op.POINTWISE, Op.EXTRA)
+ACTIVATIONS = (Activation.RELU, Activation.SWISH, Activation.HARD_SWISH)
 
 
 class Family(StrEnum):
@@ -38,6 +42,13 @@ class Family(StrEnum):
     """A plain chain of growing levels, outputs at the stages' ends."""
     PYRAMID = "pyramid"
     """A plain chain with an FPN; now and then a permuted block behind it."""
+    DETECTOR = "detector"
+    """Inverted residuals, single convolutions and extra layers down to L9, mostly a plain chain,
+    with widths of their own, SSD predictors on the taps, norms folded or not. Only where asked
+    for: official code, checkpoints and exports have no words for it."""
+
+
+OFTEN = (Family.SPINENET, *(family for family in Family if family is not Family.DETECTOR))
 
 
 def random_architecture(
@@ -55,9 +66,11 @@ def random_architecture(
     narrow: widths small enough to run hundreds of them on a CPU; otherwise those of the papers.
     """
     rng = Random(f"{seed}/{family}/{blocks}/{narrow}")
-    kind = family or rng.choice([Family.SPINENET, *Family])
+    kind = family or rng.choice(OFTEN)
     count = rng.randint(1, 18) if blocks is None else blocks
-    if kind in (Family.RESNET, Family.PYRAMID):
+    if kind is Family.DETECTOR:
+        arch = _detector(rng, seed, count)
+    elif kind in (Family.RESNET, Family.PYRAMID):
         arch = _staircase(rng, seed, kind, narrow)
     else:
         arch = _permuted(rng, seed, kind, count, narrow)
@@ -161,7 +174,7 @@ def _scaling(rng: Random, family: Family, narrow: bool) -> Scaling:
         min_level=3 if usual else rng.choice([1, 2, 3, 4]),
         max_level=7 if usual else rng.choice([5, 6, 7]),
         stage_projection=mixed and rng.random() < 0.5,
-        activation=rng.choice(list(Activation)),
+        activation=rng.choice(ACTIVATIONS),
         norm_epsilon=rng.choice([1e-3, 1e-3, 1e-4, 1e-5]),
         padding=rng.choice([Padding.SAME, Padding.SAME, Padding.SYMMETRIC]),
         head=_head(rng, mobile, narrow),
@@ -205,6 +218,42 @@ def _staircase(rng: Random, seed: int, family: Family, narrow: bool) -> Architec
         stage_projection=rng.random() < 0.5,
     )
     return Architecture(f"random {family} {seed}", tuple(blocks), scaling)
+
+
+def _detector(rng: Random, seed: int, count: int) -> Architecture:
+    found = [Block(0, rng.choice(DETECTOR_OPS), 1, resampled=False)]
+    for block_id in range(1, count + 1):
+        op, width = rng.choice(DETECTOR_OPS), rng.choice([None, None, None, 5, 12])
+        repeats = rng.choice([None, None, None, 2])
+        if rng.random() < 0.85:
+            level = min(9, found[-1].level + (rng.random() < 0.6))
+            parents, resampled = (found[-1].id,), False
+        else:
+            level, resampled = rng.randint(1, 9), True
+            parents = tuple(b.id for b in rng.sample(found, min(len(found), rng.randint(1, 3))))
+        found.append(
+            Block(block_id, op, level, parents, resampled=resampled, repeats=repeats, width=width)
+        )
+    last = {block.level: block.id for block in found}
+    taps = {last[level] for level in last if rng.random() < 0.8} or {found[-1].id}
+    blocks = tuple(replace(block, is_output=block.id in taps) for block in found)
+    levels = [block.level for block in blocks if block.is_output]
+    scaling = Scaling(
+        filters=(8, 4, 6, 8, 9, 12, 16, 10, 10, 7),
+        filter_size_scale=rng.choice([1.0, 1.3]),
+        stem=Stem.CONV3,
+        stem_filters=rng.choice([8, 13]),
+        link_style=rng.choice([LinkStyle.ALPHA, LinkStyle.SEPARABLE]),
+        endpoint=rng.choice([Endpoint.NONE, Endpoint.NONE, Endpoint.CONV]),
+        endpoints_num_filters=8,
+        min_level=min(levels),
+        max_level=max(levels),
+        activation=Activation.RELU6,
+        padding=rng.choice([Padding.SAME, Padding.SAME, Padding.SYMMETRIC]),
+        head=Head(num_classes=3, num_anchors=6, style=HeadStyle.SSD),
+        norm=rng.choice([Norm.BATCH, Norm.FOLDED]),
+    )
+    return Architecture(f"random {Family.DETECTOR} {seed}", blocks, scaling)
 
 
 def _pyramid(rng: Random, stage: dict[int, Block], first: int) -> list[Block]:

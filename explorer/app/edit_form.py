@@ -12,7 +12,7 @@ import streamlit as st
 
 from explorer.app.state import Desk, Selected, apply, select
 from explorer.architecture.architecture import Architecture
-from explorer.architecture.block import MAX_LEVEL, Block, Op
+from explorer.architecture.block import Block, Op
 from explorer.architecture.edits import Edit, Follow
 from explorer.architecture.errors import ExplorerError
 from explorer.architecture.rules import MAX_REPEATS
@@ -49,7 +49,7 @@ def _slot_text(arch: Architecture, block: Block) -> Callable[[int], str]:
 
 
 def _level(desk: Desk, block: Block) -> Edit | None:
-    levels = range(1, MAX_LEVEL + 1)
+    levels = desk.architecture.scaling.levels
     level = st.selectbox(
         "to level",
         levels,
@@ -176,7 +176,7 @@ def _add(desk: Desk, block: Block) -> Edit | None:
     op = st.selectbox("a", FREE_OPS, key=_key("add-op", desk, block))
     level = st.selectbox(
         "on",
-        range(1, MAX_LEVEL + 1),
+        arch.scaling.levels,
         index=block.level - 1,
         format_func=lambda found: f"L{found}",
         key=_key("add-level", desk, block),

@@ -7,12 +7,15 @@ from enum import StrEnum
 
 MIN_LEVEL = 1
 MAX_LEVEL = 7
+"""The coarsest level of SpineNet, and of every scaling that has widths for levels 0 to 7."""
+COARSEST_LEVEL = 9
+"""The coarsest level that a scaling may have widths for: SSD goes down to one pixel."""
 
 
 class Op(StrEnum):
     """What a block computes.
 
-    The first three may stand at any level and read any earlier block. The last three are the parts
+    Most may stand at any level and read any earlier block. Lateral, smooth and coarse are the parts
     of a feature pyramid (FPN) and read only what an FPN gives them.
     """
 
@@ -28,6 +31,13 @@ class Op(StrEnum):
     """FPN: 3x3 after the sum; `post_hoc` in the official code."""
     COARSE = "coarse"
     """FPN: 3x3 stride 2, makes P6 and P7."""
+    INVERTED = "inverted"
+    """1x1 expand by 6, 3x3 depthwise, 1x1 project (MobileNetV2). What is wide already, the stem's
+    map or a pointwise block's, is not expanded."""
+    POINTWISE = "pointwise"
+    """One 1x1 convolution, activated: MobileNetV2's last, or an expansion that is read twice."""
+    EXTRA = "extra"
+    """1x1 to C/2, 3x3 depthwise, 1x1 to C, each activated: SSDLite's extra feature layers."""
 
     @property
     def is_pyramid(self) -> bool:
@@ -63,6 +73,9 @@ class Block:
     """Part of the fixed, scale-decreased beginning, which edits leave alone."""
     repeats: int | None = None
     """How many copies in sequence; None takes the scaling's `block_repeats`."""
+    width: int | None = None
+    """C of this block, where its level has several (MobileNetV2); None takes the scaling's width of
+    the level. Parts of an FPN take no notice of it."""
 
     @property
     def stride(self) -> int:

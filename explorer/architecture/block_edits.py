@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from explorer.architecture.architecture import Architecture
-from explorer.architecture.block import MAX_LEVEL, MIN_LEVEL, Block, Op
+from explorer.architecture.block import Block, Op
 from explorer.architecture.settling import check_position, editable, refusal, settle, with_block
 
 
@@ -22,12 +22,13 @@ def set_level(arch: Architecture, block: int, level: int) -> Architecture:
     """
     doing = f"Put b{block} on L{level}"
     changed = editable(arch, block, doing)
-    if not MIN_LEVEL <= level <= MAX_LEVEL:
+    fine, coarse = arch.scaling.levels[0], arch.scaling.levels[-1]
+    if not fine <= level <= coarse:
         raise refusal(
             doing,
             f"Block {block}",
             f"level {level}",
-            f"{MIN_LEVEL} to {MAX_LEVEL}",
+            f"{fine} to {coarse}",
             "Choose a level in this range.",
         )
     return with_block(arch, replace(changed, level=level), doing)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from explorer.architecture.architecture import Architecture, positions
-from explorer.architecture.block import MAX_LEVEL, MIN_LEVEL, PYRAMID_OPS, Block, Op
+from explorer.architecture.block import PYRAMID_OPS, Block, Op
 from explorer.architecture.errors import Problem
-from explorer.architecture.whole_rules import MAX_REPEATS
+from explorer.architecture.whole_rules import MAX_CHANNELS, MAX_REPEATS
 
 MAX_PARENTS = 16
 
@@ -27,19 +27,20 @@ def ids_text(blocks: Iterable[Block]) -> str:
 
 
 def levels(arch: Architecture) -> Iterator[Problem]:
-    """Levels and repeats that are out of range.
+    """Levels, repeats and widths that are out of range.
 
     >>> from explorer.architecture.example import small_with
     >>> [problem.code for problem in levels(small_with(4, level=9))]
     ['level-range']
     """
+    fine, coarse = arch.scaling.levels[0], arch.scaling.levels[-1]
     for block in arch.blocks:
-        if not MIN_LEVEL <= block.level <= MAX_LEVEL:
+        if not fine <= block.level <= coarse:
             yield Problem(
                 "level-range",
                 f"Block {block.id}",
                 f"level {block.level}",
-                f"{MIN_LEVEL} to {MAX_LEVEL}",
+                f"{fine} to {coarse}",
                 "Choose a level in this range.",
                 block.id,
             )
@@ -51,6 +52,15 @@ def levels(arch: Architecture) -> Iterator[Problem]:
                 f"{repeats} repeats",
                 f"1 to {MAX_REPEATS}",
                 "Choose a number of repeats in this range.",
+                block.id,
+            )
+        if block.width is not None and not 1 <= block.width <= MAX_CHANNELS:
+            yield Problem(
+                "width-range",
+                f"Block {block.id}",
+                f"a width of {block.width}",
+                f"1 to {MAX_CHANNELS}",
+                "Choose a width in this range, or leave it to the scaling.",
                 block.id,
             )
 

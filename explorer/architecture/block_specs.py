@@ -32,6 +32,8 @@ from explorer.architecture.strict_json import MAX_NUMBER, Fields, parse, shown
 FIRST_ID = 2
 MAX_PARENTS_READ = 16
 MAX_LITERAL_DEPTH = 8
+SPEC_OPS = (Op.BOTTLENECK, Op.RESIDUAL, Op.MBCONV)
+"""What the official list has words for."""
 
 
 class SpecFamily(StrEnum):
@@ -135,6 +137,7 @@ def write_block_specs(arch: Architecture) -> str:
         specs.append([block.level, str(block.op), parents, block.is_output])
     scaling = arch.scaling
     head = asdict(scaling.head)
+    del head["style"]  # always RetinaNet's here
     lines = {
         "name": arch.name,
         "family": family,
@@ -229,7 +232,7 @@ def _block(number: int, spec: object) -> Block:
         )
     entry = Fields(where, dict(zip(("level", "op", "parents", "is_output"), spec, strict=True)))
     op = entry.choice("op", Op, None)
-    if op.is_pyramid:
+    if op not in SPEC_OPS:
         raise FormatError(
             f"{where}, op: found {op}, expected bottleneck, residual or mbconv. Correct it."
         )
@@ -290,7 +293,7 @@ def _family_of(arch: Architecture) -> SpecFamily:
 
 def _check_block(block: Block) -> None:
     found = None
-    if block.op.is_pyramid:
+    if block.op not in SPEC_OPS:
         found, expected = f"a {block.op} block", "bottleneck, residual or mbconv"
     elif not block.resampled:
         found, expected = "a plain input", "two resampled parents"
@@ -298,6 +301,8 @@ def _check_block(block: Block) -> None:
         found, expected = f"{len(block.parents)} parents", "2"
     elif block.repeats is not None:
         found, expected = "repeats of its own", "those of the scaling"
+    elif block.width is not None:
+        found, expected = "a width of its own", "that of its level"
     if found:
         raise FormatError(
             f"Block {block.id}: found {found}, expected {expected}, as the official list has no "
@@ -307,10 +312,16 @@ def _check_block(block: Block) -> None:
 
 def _check_scaling(scaling: Scaling, family: SpecFamily) -> None:
     usual = SCALINGS[family]
-    for name in ("filters", "stem", "link_style", "endpoint", "stage_projection"):
+    for name in ("filters", "stem", "link_style", "endpoint", "stage_projection", "norm"):
         found, expected = getattr(scaling, name), getattr(usual, name)
         if found != expected:
             raise FormatError(
                 f"Scaling, {name}: found {found}, expected {expected}, as the official {family} "
                 "model has it. Save it as JSON instead."
             )
+    if scaling.head.style is not usual.head.style:
+        raise FormatError(
+            f"Scaling, head: found an {scaling.head.style.words} head, expected "
+            f"{usual.head.style.words}'s, as the official {family} model has it. Save it as JSON "
+            "instead."
+        )

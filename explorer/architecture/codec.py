@@ -1,7 +1,8 @@
 """An architecture as JSON, and as the token of a share link.
 
 Version 1. A stored file of each version is kept in `tests/corpus/` and must be read for ever: a
-default that changes here or in `Scaling` must not change what a stored file means.
+default that changes here or in `Scaling` must not change what a stored file means. Fields that came
+later (`LATER`) are written only where they say something, so that other files stay as they were.
 """
 
 from __future__ import annotations
@@ -20,7 +21,9 @@ from explorer.architecture.scaling import (
     Activation,
     Endpoint,
     Head,
+    HeadStyle,
     LinkStyle,
+    Norm,
     Padding,
     Scaling,
     Stem,
@@ -34,12 +37,15 @@ MAX_PARENTS_READ = 64
 """A rule says how many parents a block may have; this only bounds what is read."""
 MAX_LEVEL_READ = 99
 
+LATER = {"width": None, "norm": Norm.BATCH, "style": HeadStyle.RETINANET}
+"""Fields that version 1 did not have at first, with what their absence means."""
+
 Data = dict[str, object]
 """An object as `json` gives and takes it."""
 
 
 def to_data(arch: Architecture) -> Data:
-    """The architecture as JSON data, every field of every part.
+    """The architecture as JSON data, every field of every part (those of `LATER` where needed).
 
     >>> from explorer.architecture.example import small
     >>> from_data(to_data(small())) == small()
@@ -48,20 +54,20 @@ def to_data(arch: Architecture) -> Data:
     return {
         "version": VERSION,
         "name": arch.name,
-        "scaling": asdict(arch.scaling),
+        "scaling": _scaling_data(arch.scaling),
         "blocks": [_block_data(block) for block in arch.blocks],
     }
 
 
 def to_json(arch: Architecture) -> str:
-    """The architecture as JSON text, one block a line; every field is written.
+    """The architecture as JSON text, one block a line, as `to_data` gives it.
 
     >>> from explorer.architecture.example import small
     >>> print(to_json(small()).splitlines()[-2].strip())
     ]
     """
     head = json.dumps(arch.name, ensure_ascii=not arch.name.isprintable())
-    scaling = json.dumps(asdict(arch.scaling))
+    scaling = json.dumps(_scaling_data(arch.scaling))
     blocks = ",\n  ".join(json.dumps(_block_data(block)) for block in arch.blocks)
     return (
         f'{{\n "version": {VERSION},\n "name": {head},\n "scaling": {scaling},\n'
@@ -91,7 +97,8 @@ def from_data(data: object, where: str = "The architecture") -> Architecture:
     >>> from_data({"version": 1, "blocks": [{"id": 0, "op": "residual", "levle": 3}]})
     Traceback (most recent call last):
     explorer.architecture.errors.FormatError: The architecture, blocks[0]: found the key 'levle', \
-expected only id, op, level, parents, is_output, resampled, in_stem, repeats. Did you mean level?
+expected only id, op, level, parents, is_output, resampled, in_stem, repeats, width. Did you mean \
+level?
     """
     whole = Fields.of(data, where)
     whole.version(VERSION)
@@ -113,7 +120,7 @@ def to_token(arch: Architecture) -> str:
     True
     """
     data = to_data(arch)
-    data["scaling"] = _unusual(asdict(arch.scaling), asdict(Scaling()))
+    data["scaling"] = _unusual(_scaling_data(arch.scaling), _USUAL_SCALING)
     data["blocks"] = [
         _unusual(_block_data(block), _USUAL_BLOCK, keep=("id", "op", "level"))
         for block in arch.blocks
@@ -152,8 +159,18 @@ expected one as this program makes them. Copy the whole link again.
     return from_data(parse(text, "The share link"), "The share link")
 
 
+def _scaling_data(scaling: Scaling) -> Data:
+    data = asdict(scaling)
+    return {**_needed(data), "head": _needed(data["head"])}
+
+
+def _needed(data: Data) -> Data:
+    """Without the later fields that say what their absence says."""
+    return {key: value for key, value in data.items() if key not in LATER or value != LATER[key]}
+
+
 def _block_data(block: Block) -> Data:
-    return {
+    data: Data = {
         "id": block.id,
         "op": str(block.op),
         "level": block.level,
@@ -162,10 +179,13 @@ def _block_data(block: Block) -> Data:
         "resampled": block.resampled,
         "in_stem": block.in_stem,
         "repeats": block.repeats,
+        "width": block.width,
     }
+    return _needed(data)
 
 
-_USUAL_BLOCK = _block_data(Block(0, Op.BOTTLENECK, 1))
+_USUAL_BLOCK = {**_block_data(Block(0, Op.BOTTLENECK, 1)), "width": None}
+_USUAL_SCALING = asdict(Scaling())
 
 
 def _unusual(data: Data, usual: Data, keep: tuple[str, ...] = ()) -> Data:
@@ -191,6 +211,7 @@ def _block(entry: Fields) -> Block:
         resampled=entry.flag("resampled", True),
         in_stem=entry.flag("in_stem", False),
         repeats=entry.maybe_whole("repeats", -MAX_NUMBER, MAX_NUMBER),
+        width=entry.maybe_whole("width", -MAX_NUMBER, MAX_NUMBER),
     )
 
 
@@ -216,6 +237,7 @@ def _scaling(entry: Fields) -> Scaling:
         norm_epsilon=entry.number("norm_epsilon", usual.norm_epsilon),
         padding=entry.choice("padding", Padding, usual.padding),
         head=_head(entry.inner("head")),
+        norm=entry.choice("norm", Norm, usual.norm),
     )
 
 
@@ -229,4 +251,5 @@ def _head(entry: Fields) -> Head:
         num_anchors=entry.whole("num_anchors", usual.num_anchors, 0, MAX_NUMBER),
         separable=entry.flag("separable", usual.separable),
         anchor_size=entry.number("anchor_size", usual.anchor_size),
+        style=entry.choice("style", HeadStyle, usual.style),
     )

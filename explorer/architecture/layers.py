@@ -13,10 +13,10 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from explorer.architecture.block import Op
-from explorer.architecture.scaling import Endpoint, Head, LinkStyle, Stem
+from explorer.architecture.scaling import Endpoint, Head, HeadStyle, LinkStyle, Stem
 
 EXPANSION = 6
-"""How much an MBConv block widens its input."""
+"""How much an MBConv or inverted residual block widens its input."""
 SE_RATIO = 0.2
 """Width of the squeeze of squeeze-and-excitation, of the block's input channels."""
 
@@ -199,8 +199,10 @@ def body_layers(
 ) -> Layers:
     """A block's body: `repeats` copies in sequence, the first of which shrinks and projects.
 
-    `c` is the width C at the block's level. Source: `nn_blocks.py` (BottleneckBlock, ResidualBlock,
-    InvertedBottleneckBlock).
+    `c` is the block's width C. `project`: for `coarse`, whether the input is activated first; for
+    `inverted`, whether the first copy expands. Source: `nn_blocks.py` (BottleneckBlock,
+    ResidualBlock, InvertedBottleneckBlock); for the last three ops TF-Slim's `mobilenet_v2.py` and
+    `feature_map_generators.py` of `object_detection`.
 
     >>> body = body_layers(Op.RESIDUAL, 64, 64, 1, False, 1, (8, 8), (8, 8))
     >>> [layer.name for layer in body if layer.kernel == 3]
@@ -213,11 +215,11 @@ def body_layers(
     if op is Op.COARSE:
         head = (_plain("act", LayerKind.ACTIVATION, c_in, source),) if project else ()
         return (*head, _conv("conv", c_in, c, target, 3, 2, bias=True))
-    one = {Op.BOTTLENECK: _bottleneck, Op.RESIDUAL: _residual, Op.MBCONV: _mbconv}[op]
+    one = _COPIES[op]
     layers = one("0.", c_in, c, stride, project, source, target)
     c_out = layers[-1].out_channels
     for i in range(1, repeats):
-        layers += one(f"{i}.", c_out, c, 1, False, target, target)
+        layers += one(f"{i}.", c_out, c, 1, op is Op.INVERTED, target, target)
     return layers
 
 
@@ -272,6 +274,48 @@ def _mbconv(
     return layers
 
 
+def _inverted(
+    p: str, c_in: int, c: int, stride: int, expand: bool, source: Size, target: Size
+) -> Layers:
+    wide = c_in * EXPANSION if expand else c_in
+    layers: Layers = (
+        *(_conv_norm(p, c_in, wide, source, number="0") if expand else ()),
+        *_conv_norm(p, wide, wide, target, 3, stride, groups=wide, number="1"),
+        *_conv_norm(p, wide, c, target, activate=False, number="2"),
+    )
+    if c_in == c and stride == 1:
+        layers += (_plain(f"{p}add", LayerKind.ADD, c, target),)
+    return layers
+
+
+def _pointwise(
+    p: str, c_in: int, c: int, stride: int, project: bool, source: Size, target: Size
+) -> Layers:
+    return _conv_norm(p, c_in, c, target, 1, stride)
+
+
+def _extra(
+    p: str, c_in: int, c: int, stride: int, project: bool, source: Size, target: Size
+) -> Layers:
+    half = max(1, c // 2)
+    return (
+        *_conv_norm(p, c_in, half, source, number="0"),
+        *_conv_norm(p, half, half, target, 3, stride, groups=half, number="1"),
+        *_conv_norm(p, half, c, target, number="2"),
+    )
+
+
+_COPIES = {
+    Op.BOTTLENECK: _bottleneck,
+    Op.RESIDUAL: _residual,
+    Op.MBCONV: _mbconv,
+    Op.INVERTED: _inverted,
+    Op.POINTWISE: _pointwise,
+    Op.EXTRA: _extra,
+}
+"""The layers of one copy of a block, by op."""
+
+
 @lru_cache(maxsize=65536)
 def endpoint_layers(endpoint: Endpoint, c_in: int, filters: int, size: Size) -> Layers:
     """From an output block to its pyramid level.
@@ -287,16 +331,23 @@ def endpoint_layers(endpoint: Endpoint, c_in: int, filters: int, size: Size) -> 
 
 
 @lru_cache(maxsize=65536)
-def head_layers(head: Head, c_in: int, level: int, size: Size) -> Layers:
-    """RetinaNet's two towers on one level.
+def head_layers(head: Head, c_in: int, level: int, size: Size, finest: bool = False) -> Layers:
+    """The head on one level: RetinaNet's two towers, or SSD's two predictors.
 
     Names without the level (`class.convs.0`) are shared over levels; norms (`class.norms.3.0`) are
-    the level's own.
+    the level's own, as is all that SSD has (`class.4.predict`). `finest`: it is the finest level
+    that the network may have a head on.
 
     >>> [layer.out_channels for layer in head_layers(Head(num_convs=0), 256, 3, (80, 80))]
     [819, 36]
     """
     layers: Layers = ()
+    if head.style is HeadStyle.SSD:
+        anchors = head.anchors_at(finest)
+        return (
+            *_predictor(f"class.{level}.", c_in, anchors * head.num_classes, size),
+            *_predictor(f"box.{level}.", c_in, anchors * 4, size),
+        )
     for tower, outputs in (("class", head.num_classes), ("box", 4)):
         channels = c_in
         for i in range(head.num_convs):
@@ -318,3 +369,27 @@ def _head_conv(head: Head, name: str, c_in: int, c_out: int, size: Size) -> Laye
         _conv(f"{name}.depthwise", c_in, c_in, size, 3, groups=c_in),
         _conv(f"{name}.pointwise", c_in, c_out, size, bias=True),
     )
+
+
+def _predictor(prefix: str, c_in: int, c_out: int, size: Size) -> Layers:
+    """SSDLite's box predictor: a depthwise convolution, normed and activated, then a 1x1."""
+    return (
+        *_conv_norm(prefix, c_in, c_in, size, 3, groups=c_in),
+        _conv(f"{prefix}predict", c_in, c_out, size, bias=True),
+    )
+
+
+@lru_cache(maxsize=65536)
+def folded(layers: Layers) -> Layers:
+    """The same layers with each norm inside the convolution before it, which gets a bias for it.
+
+    >>> [layer.name for layer in folded(endpoint_layers(Endpoint.CONV, 64, 32, (8, 8)))]
+    ['conv', 'act']
+    """
+    kept: list[Layer] = []
+    for layer in layers:
+        if layer.kind is not LayerKind.NORM:
+            kept.append(layer)
+        elif kept and kept[-1].kind is LayerKind.CONVOLUTION:
+            kept[-1] = kept[-1]._replace(bias=True)
+    return tuple(kept)

@@ -126,11 +126,11 @@ def _joined(arch: Architecture) -> dict[int, tuple[int, ...]]:
             unread.pop(parent, None)
         has_width = 0 <= block.level < len(arch.scaling.filters)  # else a rule speaks of it
         if block.is_output and block.resampled and has_width and block.op not in PYRAMID_OPS:
-            level, channels = block.level, width(block.op, block.level)
+            level, channels = block.level, width(block.op, block.level, block.width)
             joining = tuple(
                 earlier.id
                 for earlier in unread.values()
-                if earlier.level == level and width(earlier.op, level) == channels
+                if earlier.level == level and width(earlier.op, level, earlier.width) == channels
             )
             for parent in joining:
                 read.add(parent)

@@ -19,6 +19,7 @@ from explorer.architecture.layers import (
     Size,
     body_layers,
     endpoint_layers,
+    folded,
     fuse_layers,
     halved,
     head_layers,
@@ -29,7 +30,7 @@ from explorer.architecture.layers import (
 )
 from explorer.architecture.links import Link, LinkKind, dead_blocks, links_into
 from explorer.architecture.rules import problems
-from explorer.architecture.scaling import Endpoint, Scaling, level_widths
+from explorer.architecture.scaling import Endpoint, Norm, Scaling, level_widths
 
 
 class Shape(NamedTuple):
@@ -68,7 +69,8 @@ class BlockPlan(NamedTuple):
     fuse: Unit
     body: Unit
     project: bool
-    """The body's first copy projects its shortcut (for `coarse`: activates its input first)."""
+    """The body's first copy projects its shortcut (`coarse` activates its input first, `inverted`
+    expands it)."""
 
     @property
     def output(self) -> Shape:
@@ -98,13 +100,13 @@ def plan(arch: Architecture, height: int, width: int, head: bool = False) -> Pla
     ----------
     arch: an architecture without problems.
     height, width: of the image, in pixels.
-    head: also the RetinaNet head on every endpoint.
+    head: also the head on every endpoint.
 
     Raises
     ------
     ArchitectureError: where `arch` has problems.
-    SizeError: where two parents of a block come out at different sizes; multiples of 128 always fit
-        for levels up to 7.
+    SizeError: where two parents of a block come out at different sizes; multiples of the scaling's
+        `fitting_side` (128 for levels up to 7) always fit.
 
     >>> from explorer.architecture.example import small
     >>> plan(small(), 256, 256).endpoints[4].output
@@ -116,7 +118,7 @@ def plan(arch: Architecture, height: int, width: int, head: bool = False) -> Pla
     if min(height, width) < 1:
         raise SizeError(f"The image: found {height}x{width} pixels, expected at least 1x1.")
     scaling = arch.scaling
-    layers = stem_layers(scaling.stem, scaling.stem_filters, (height, width))
+    layers = _normed(scaling, stem_layers(scaling.stem, scaling.stem_filters, (height, width)))
     stem = Unit("stem", layers, _shape(layers))
     blocks = _blocks(arch, stem, (height, width))
     endpoints = {}
@@ -125,15 +127,12 @@ def plan(arch: Architecture, height: int, width: int, head: bool = False) -> Pla
         layers = endpoint_layers(
             _endpoint(arch, block), shape.channels, scaling.endpoints_num_filters, shape.size
         )
+        layers = _normed(scaling, layers)
         endpoints[block.level] = Unit(
             f"endpoints.{block.level}", layers, _shape(layers) if layers else shape
         )
     heads = {
-        level: Unit(
-            "head",
-            head_layers(scaling.head, unit.output.channels, level, unit.output.size),
-            unit.output,
-        )
+        level: Unit("head", _head(scaling, level, unit.output), unit.output)
         for level, unit in (endpoints.items() if head else ())
     }
     return Plan(
@@ -144,6 +143,15 @@ def plan(arch: Architecture, height: int, width: int, head: bool = False) -> Pla
         MappingProxyType(endpoints),
         MappingProxyType(heads),
     )
+
+
+def _normed(scaling: Scaling, layers: Layers) -> Layers:
+    return folded(layers) if scaling.norm is Norm.FOLDED else layers
+
+
+def _head(scaling: Scaling, level: int, source: Shape) -> Layers:
+    finest = level == scaling.min_level
+    return _normed(scaling, head_layers(scaling.head, source.channels, level, source.size, finest))
 
 
 def _endpoint(arch: Architecture, block: Block) -> Endpoint:
@@ -178,7 +186,7 @@ def _block_plan(
     """One block whose parents are built."""
     block_id, op, level = block.id, block.op, block.level
     pyramid = op in PYRAMID_OPS
-    width = scaling.endpoints_num_filters if pyramid else widths[level]
+    width = scaling.endpoints_num_filters if pyramid else block.width or widths[level]
     c_out = 4 * width if op is Op.BOTTLENECK else width
     ready = []
     for link in into:
@@ -193,15 +201,17 @@ def _block_plan(
     source = ready[0].unit.output if ready else stem.output
     for other in ready:
         if other.unit.output != source:
-            raise SizeError(_mismatch(block, ready[0], other))
+            raise SizeError(_mismatch(block, ready[0], other, scaling.fitting_side))
     c_in, size = source.channels, source[1:]
     fused = block.resampled and not pyramid
     fuse = Unit(f"blocks.{block_id}.fuse", fuse_layers(c_in, len(ready) or 1, fused, size), source)
-    stride, project = (1, False) if fused else _entry(scaling, block, into, built, c_in, c_out)
+    stride, project = (
+        (1, op is Op.INVERTED) if fused else _entry(scaling, block, into, built, c_in, c_out)
+    )
     target = size if stride == 1 else halved(size)
     repeats = block.repeats or scaling.block_repeats
     layers = body_layers(op, c_in, width, stride, project, repeats, size, target)
-    body = Unit(f"blocks.{block_id}.body", layers, Shape(c_out, *target))
+    body = Unit(f"blocks.{block_id}.body", _normed(scaling, layers), Shape(c_out, *target))
     return BlockPlan(block, tuple(ready), fuse, body, project)
 
 
@@ -215,7 +225,7 @@ def _entry(
 ) -> tuple[int, bool]:
     """How a block reads a plain input: the stride of its first copy, and whether that projects.
 
-    For `coarse`, whether its input is activated first.
+    For `coarse`, whether its input is activated first; for `inverted`, whether it is expanded.
     """
     parent = built[into[0].parent].block if into else None
     if block.op is Op.COARSE:
@@ -224,6 +234,8 @@ def _entry(
         return 1, False
     from_level = parent.level if parent else scaling.stem_level
     stride = 2 ** (block.level - from_level)
+    if block.op is Op.INVERTED:
+        return stride, parent is not None and parent.op is not Op.POINTWISE
     new_stage = scaling.stage_projection and (stride > 1 or parent is None)
     return stride, c_in != c_out or stride > 1 or new_stage
 
@@ -238,7 +250,8 @@ def _resample(
     narrow = channels // 4 if parent.block.op is Op.BOTTLENECK else channels
     squeezed = int(narrow * scaling.resample_alpha)
     layers = resample_layers(scaling.link_style, channels, squeezed, c_target, steps, source, size)
-    return Unit(f"blocks.{link.child}.resample{link.slot}", layers, Shape(c_target, *size))
+    name = f"blocks.{link.child}.resample{link.slot}"
+    return Unit(name, _normed(scaling, layers), Shape(c_target, *size))
 
 
 def _pyramid_link(link: Link, parent: BlockPlan, level: int, filters: int, image: Size) -> Unit:
@@ -258,13 +271,13 @@ def _upsampled(source: Size, level: int, image: Size) -> Size:
     return source[0] * factor, source[1] * factor
 
 
-def _mismatch(block: Block, first: LinkPlan, other: LinkPlan) -> str:
+def _mismatch(block: Block, first: LinkPlan, other: LinkPlan, side: int) -> str:
     one, two = first.unit.output, other.unit.output
     return (
         f"Block {block.id} on L{block.level}: its parents come out at different sizes "
         f"(b{first.link.parent} {one.channels}x{one.height}x{one.width}, b{other.link.parent} "
         f"{two.channels}x{two.height}x{two.width}). Choose an image height and width that are "
-        "multiples of 128."
+        f"multiples of {side}."
     )
 
 

@@ -4,12 +4,14 @@ Source: Araujo, Norris, Sim, "Computing Receptive Fields of Convolutional Neural
 2019 (section on arbitrary graphs), carried on to upsampling. There the field of an output pixel
 depends on where it stands: with nearest-neighbour upsampling by f, output pixels x and x + 1 may
 read the same input pixel or two. So a block keeps an interval for each phase, that is for each of
-its pixels within 128 input pixels: after 128 pixels everything repeats, as no level is coarser.
+its pixels within a period, the stride of the coarsest level (128 input pixels for L7), after which
+everything repeats.
 
 All intervals grow from the layers of the plan: a convolution or pool of kernel k and stride s maps
 pixel x to [s x - before, s x - before + k - 1], where `before` is the padding on that side. Strided
-1x1 convolutions are shortcuts, inside the 3x3 beside them. The mean of squeeze-and-excitation sees
-the whole map and is left out: with it, every MBConv would see the whole image.
+1x1 convolutions named `conv0` are shortcuts, inside the 3x3 beside them. The mean of
+squeeze-and-excitation sees the whole map and is left out: with it, every MBConv would see the whole
+image.
 """
 
 from __future__ import annotations
@@ -23,9 +25,6 @@ from explorer.architecture.architecture import Architecture
 from explorer.architecture.layers import LayerKind, Layers
 from explorer.architecture.plan import BlockPlan, LinkPlan, plan
 from explorer.architecture.scaling import Padding
-
-PERIOD = 128
-"""Input pixels after which the intervals repeat: the stride of the coarsest level."""
 
 
 class Window(NamedTuple):
@@ -41,6 +40,8 @@ class Intervals(NamedTuple):
 
     first: tuple[int, ...]
     last: tuple[int, ...]
+    period: int
+    """In input pixels."""
 
     @property
     def widest(self) -> int:
@@ -59,9 +60,10 @@ def receptive_fields(arch: Architecture) -> Mapping[int, int]:
     >>> receptive_fields(small())[1]
     27
     """
-    whole = plan(arch, PERIOD, PERIOD)
+    period = arch.scaling.fitting_side
+    whole = plan(arch, period, period)
     padding = arch.scaling.padding
-    image = Intervals(tuple(range(PERIOD)), tuple(range(PERIOD)))
+    image = Intervals(tuple(range(period)), tuple(range(period)), period)
     stem = _through(image, _window(whole.stem.layers, padding))
     seen: dict[int, Intervals] = {}
     for block_id, block in whole.blocks.items():
@@ -83,7 +85,8 @@ def _linked(
         return source
     if any(layer.kind is LayerKind.RESIZE for layer in link.unit.layers):
         up = 2 ** (blocks[link.link.parent].block.level - block.block.level)
-        return Intervals(_repeated(source.first, up), _repeated(source.last, up))
+        first, last = _repeated(source.first, up), _repeated(source.last, up)
+        return Intervals(first, last, source.period)
     return _through(source, _window(link.unit.layers, padding))
 
 
@@ -97,7 +100,7 @@ def _window(layers: Layers, padding: Padding) -> Window:
     """What one pixel after a row of layers reads before it."""
     stride, first, last = 1, 0, 0
     for layer in reversed(layers):
-        if layer.kernel == 1:
+        if layer.kernel == 1 and (layer.stride == 1 or layer.name.endswith("conv0")):
             continue
         pad = layer.kernel - layer.stride if padding is Padding.SAME else layer.kernel - 1
         before = max(pad, 0) // 2
@@ -115,15 +118,16 @@ def _through(source: Intervals, window: Window) -> Intervals:
     count = len(source.first)
     pixels = range(0, count, stride)
     return Intervals(
-        tuple(_at(source.first, pixel + first) for pixel in pixels),
-        tuple(_at(source.last, pixel + last) for pixel in pixels),
+        tuple(_at(source.first, pixel + first, source.period) for pixel in pixels),
+        tuple(_at(source.last, pixel + last, source.period) for pixel in pixels),
+        source.period,
     )
 
 
-def _at(values: tuple[int, ...], pixel: int) -> int:
+def _at(values: tuple[int, ...], pixel: int, period: int) -> int:
     """The value of a pixel outside the first period as well."""
     periods, phase = divmod(pixel, len(values))
-    return values[phase] + periods * PERIOD
+    return values[phase] + periods * period
 
 
 def _hull(inputs: list[Intervals]) -> Intervals:
@@ -132,4 +136,5 @@ def _hull(inputs: list[Intervals]) -> Intervals:
     return Intervals(
         tuple(map(min, zip(*(found.first for found in inputs), strict=True))),
         tuple(map(max, zip(*(found.last for found in inputs), strict=True))),
+        inputs[0].period,
     )

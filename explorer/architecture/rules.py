@@ -48,7 +48,9 @@ _STAGES: tuple[tuple[Rule, ...], ...] = (
 """A later stage is asked only where the earlier ones found nothing."""
 _STAGE_OF = {
     **dict.fromkeys(("block-count", "name-text", "scaling-range", "id-repeated", "id-negative"), 0),
-    **dict.fromkeys(("level-range", "repeats-range", "parent-count", "stem-order"), 1),
+    **dict.fromkeys(
+        ("level-range", "repeats-range", "width-range", "parent-count", "stem-order"), 1
+    ),
     **dict.fromkeys(("parent-self", "parent-missing", "parent-cycle", "parent-later"), 1),
     **dict.fromkeys(("plain-step", "pyramid-parent", "output-repeated", "output-missing"), 2),
 }

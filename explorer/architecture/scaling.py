@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import lru_cache
 
-from explorer.architecture.block import Op
+from explorer.architecture.block import COARSEST_LEVEL, MAX_LEVEL, MIN_LEVEL, Block, Op
 
 SPINENET_FILTERS = (32, 32, 64, 128, 256, 256, 256, 256)
 """Width C by level 0..7: FILTER_SIZE_MAP of the official spinenet.py (level 0 is not used)."""
@@ -51,6 +51,17 @@ class Activation(StrEnum):
     RELU = "relu"
     SWISH = "swish"
     HARD_SWISH = "hard_swish"
+    RELU6 = "relu6"
+
+
+class Norm(StrEnum):
+    """What stands after most convolutions."""
+
+    BATCH = "batch"
+    """A batch norm."""
+    FOLDED = "folded"
+    """Nothing: the norm's scale and shift are in the convolution, which has a bias for it. So
+    networks are frozen for use; such a one is not trained further."""
 
 
 class Padding(StrEnum):
@@ -62,11 +73,32 @@ class Padding(StrEnum):
     """(kernel - 1) // 2 on both sides, as torchvision pads."""
 
 
+class HeadStyle(StrEnum):
+    """How boxes are predicted from the maps of the endpoints."""
+
+    RETINANET = "retinanet"
+    """Two towers shared over levels, with norms of their own per level."""
+    SSD = "ssd"
+    """On each level a predictor of its own for classes and one for boxes: 3x3 depthwise and 1x1
+    (SSDLite). The maps may have different widths."""
+
+    @property
+    def words(self) -> str:
+        """The style as people write it."""
+        return "SSD" if self is HeadStyle.SSD else "RetinaNet"
+
+
+FINEST_ANCHORS = 3
+"""SSD has fewer anchors on its finest level (`reduce_boxes_in_lowest_layer`)."""
+
+
 @dataclass(frozen=True, slots=True)
 class Head:
-    """A RetinaNet head: two towers shared over levels, with norms of their own per level.
+    """What predicts boxes: a RetinaNet head, or SSD's predictors.
 
-    Source: tensorflow/models `retinanet` heads; 91 classes are 90 COCO ids and the background.
+    Source: tensorflow/models `retinanet` heads, and `object_detection`
+    `ssd_mobilenet_v2_feature_extractor`; 91 classes are 90 COCO ids and the background.
+    `num_convs`, `num_filters` and `anchor_size` are RetinaNet's.
     """
 
     num_convs: int = 4
@@ -76,6 +108,15 @@ class Head:
     separable: bool = False
     anchor_size: float = 3.0
     """Side of the smallest square anchor, in feature strides."""
+    style: HeadStyle = HeadStyle.RETINANET
+
+    def anchors_at(self, finest: bool) -> int:
+        """Anchors in each cell of a level: SSD has three on the finest one.
+
+        >>> Head().anchors_at(True), Head(num_anchors=6, style=HeadStyle.SSD).anchors_at(True)
+        (9, 3)
+        """
+        return FINEST_ANCHORS if finest and self.style is HeadStyle.SSD else self.num_anchors
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,16 +146,35 @@ class Scaling:
     norm_epsilon: float = 1e-3
     padding: Padding = Padding.SAME
     head: Head = field(default_factory=Head)
+    norm: Norm = Norm.BATCH
 
     def width(self, level: int) -> int:
         """C at a level: the width of a block's 3x3 convolution."""
         return int(self.filters[level] * self.filter_size_scale)
 
-    def out_channels(self, op: Op, level: int) -> int:
-        """Channels that a block gives (and that its resampled inputs have)."""
+    def out_channels(self, op: Op, level: int, width: int | None = None) -> int:
+        """Channels that a block gives (and that its resampled inputs have).
+
+        `width` is the block's own C; None takes that of the level.
+        """
         if op.is_pyramid:
             return self.endpoints_num_filters
-        return self.width(level) * (4 if op is Op.BOTTLENECK else 1)
+        return (width or self.width(level)) * (4 if op is Op.BOTTLENECK else 1)
+
+    def channels_of(self, block: Block) -> int:
+        """Channels that this block gives."""
+        return self.out_channels(block.op, block.level, block.width)
+
+    @property
+    def levels(self) -> range:
+        """Levels that a block may stand at: those that `filters` has widths for, without 0."""
+        coarsest = min(max(len(self.filters) - 1, MAX_LEVEL), COARSEST_LEVEL)
+        return range(MIN_LEVEL, coarsest + 1)
+
+    @property
+    def fitting_side(self) -> int:
+        """The stride of the coarsest level: at multiples of it, in pixels, all maps meet."""
+        return int(2 ** self.levels[-1])
 
     @property
     def stem_level(self) -> int:
@@ -127,8 +187,13 @@ class Scaling:
         return range(self.min_level, self.max_level + 1)
 
     def output_name(self, level: int) -> str:
-        """`P4` for a pyramid level, `C4` for a plain ResNet's stage."""
-        return f"{'C' if self.endpoint is Endpoint.NONE else 'P'}{level}"
+        """`P4` for a level that a head reads, `C4` for a plain ResNet's stage."""
+        return f"{'P' if self.feeds_head else 'C'}{level}"
+
+    @property
+    def feeds_head(self) -> bool:
+        """Whether a head fits: RetinaNet's is shared by all levels, so it needs endpoints."""
+        return self.endpoint is not Endpoint.NONE or self.head.style is HeadStyle.SSD
 
 
 @lru_cache(maxsize=512)

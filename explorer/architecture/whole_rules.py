@@ -6,13 +6,14 @@ from collections import Counter
 from collections.abc import Iterator
 
 from explorer.architecture.architecture import Architecture
-from explorer.architecture.block import MAX_LEVEL, MIN_LEVEL, PYRAMID_OPS
+from explorer.architecture.block import COARSEST_LEVEL, MAX_LEVEL, MIN_LEVEL, PYRAMID_OPS
 from explorer.architecture.errors import Problem
 from explorer.architecture.scaling import LinkStyle
 
 MAX_BLOCKS = 2000
 MAX_REPEATS = 64
 MAX_NAME = 200
+MAX_CHANNELS = 65536
 
 
 def size(arch: Architecture) -> Iterator[Problem]:
@@ -59,11 +60,11 @@ def scaling_ranges(arch: Architecture) -> Iterator[Problem]:
     scaling, head = arch.scaling, arch.scaling.head
     wholes = {
         "block_repeats": (scaling.block_repeats, MAX_REPEATS),
-        "endpoints_num_filters": (scaling.endpoints_num_filters, 65536),
-        "stem_filters": (scaling.stem_filters, 65536),
+        "endpoints_num_filters": (scaling.endpoints_num_filters, MAX_CHANNELS),
+        "stem_filters": (scaling.stem_filters, MAX_CHANNELS),
         "head.num_convs": (head.num_convs, 64),
-        "head.num_filters": (head.num_filters, 65536),
-        "head.num_classes": (head.num_classes, 65536),
+        "head.num_filters": (head.num_filters, MAX_CHANNELS),
+        "head.num_classes": (head.num_classes, MAX_CHANNELS),
         "head.num_anchors": (head.num_anchors, 1024),
     }
     for name, (value, most) in wholes.items():
@@ -79,19 +80,24 @@ def scaling_ranges(arch: Architecture) -> Iterator[Problem]:
             yield _out_of_range(name, factor, "above 0, to 64")
     if not 0.0 < scaling.norm_epsilon < 1.0:
         yield _out_of_range("norm_epsilon", scaling.norm_epsilon, "above 0, below 1")
-    if not MIN_LEVEL <= scaling.min_level <= scaling.max_level <= MAX_LEVEL:
+    coarsest = scaling.levels[-1]
+    if not MIN_LEVEL <= scaling.min_level <= scaling.max_level <= coarsest:
         yield _out_of_range(
             "min_level, max_level",
             f"{scaling.min_level}, {scaling.max_level}",
-            f"{MIN_LEVEL} <= min_level <= max_level <= {MAX_LEVEL}",
+            f"{MIN_LEVEL} <= min_level <= max_level <= {coarsest}",
         )
-    if len(scaling.filters) != MAX_LEVEL + 1 or min(scaling.filters, default=0) < 1:
+    count = len(scaling.filters)
+    if not MAX_LEVEL < count <= COARSEST_LEVEL + 1 or min(scaling.filters, default=0) < 1:
         yield _out_of_range(
-            "filters", scaling.filters, f"{MAX_LEVEL + 1} widths of 1 or more, levels 0 to 7"
+            "filters",
+            scaling.filters,
+            f"{MAX_LEVEL + 1} widths of 1 or more, levels 0 to 7; up to {COARSEST_LEVEL + 1} with "
+            "levels 8 and 9",
         )
     elif 0.0 < scaling.filter_size_scale <= 64.0:
-        narrowest = min(scaling.width(level) for level in range(MIN_LEVEL, MAX_LEVEL + 1))
-        if narrowest < 1 or max(scaling.filters) * scaling.filter_size_scale > 65536:
+        narrowest = min(scaling.width(level) for level in scaling.levels)
+        if narrowest < 1 or max(scaling.filters) * scaling.filter_size_scale > MAX_CHANNELS:
             yield _out_of_range(
                 "filter_size_scale",
                 scaling.filter_size_scale,
@@ -100,6 +106,8 @@ def scaling_ranges(arch: Architecture) -> Iterator[Problem]:
         elif scaling.link_style is LinkStyle.ALPHA and 0.0 < scaling.resample_alpha <= 64.0:
             if any(block.op in PYRAMID_OPS for block in arch.blocks):
                 narrowest = min(narrowest, scaling.endpoints_num_filters)
+            own = (block.width for block in arch.blocks if block.width is not None)
+            narrowest = min(narrowest, *(width for width in own if width > 0), narrowest)
             if int(narrowest * scaling.resample_alpha) < 1:
                 yield _out_of_range(
                     "resample_alpha",

@@ -1,6 +1,14 @@
 """Named architectures, published results and sample photographs, as data files with sources."""
 
-from explorer.catalog.entries import Entry, Published, entries, entry, names, near_names
+from explorer.catalog.entries import (
+    Entry,
+    Published,
+    entries,
+    entry,
+    names,
+    near_names,
+    reference_for,
+)
 from explorer.catalog.photos import Photo, photos
 from explorer.catalog.resolve import from_text, resolve
 
@@ -14,5 +22,6 @@ __all__ = [
     "names",
     "near_names",
     "photos",
+    "reference_for",
     "resolve",
 ]

@@ -16,6 +16,7 @@ from explorer.architecture.codec import from_data
 from explorer.architecture.errors import UnknownNameError
 
 DATA = Path(__file__).parent / "data"
+WEIGHTS = Path(__file__).parents[2] / "assets" / "weights"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +63,8 @@ class Entry:
     published: tuple[Published, ...]
     note: str
     """What a reader of its numbers must know; may be empty."""
+    weights: Path | None = None
+    """Trained weights that come with this program, as safetensors."""
 
 
 def entries() -> tuple[Entry, ...]:
@@ -101,6 +104,24 @@ def entry(name: str) -> Entry:
     return found
 
 
+def reference_for(arch: Architecture) -> Entry | None:
+    """The entry whose trained weights `arch` may take: its own, or that of what it was edited from.
+
+    Edits keep the scaling, and parameters are named after blocks' ids, so that a scaling tells
+    which weights an edited network goes with. None where there are none.
+
+    >>> found = reference_for(entry("ssdlite-mobilenetv2").architecture)
+    >>> found.title
+    'reference: SSDLite-MobileNetV2, COCO'
+    >>> reference_for(entry("spinenet-49").architecture) is None
+    True
+    """
+    for found in entries():
+        if found.weights and found.architecture.scaling == arch.scaling:
+            return found
+    return None
+
+
 def near_names(name: str) -> str:
     """A sentence that says which names of the catalog `name` may have meant.
 
@@ -138,6 +159,7 @@ def _by_name() -> Mapping[str, Entry]:
                 data["source"],
                 published.get(name, ()),
                 model["note"],
+                WEIGHTS / model["weights"] if "weights" in model else None,
             )
     return MappingProxyType(found)
 

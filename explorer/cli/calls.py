@@ -46,7 +46,7 @@ def list_catalog(options: argparse.Namespace) -> Answer:
 
 CONVENTION = (
     "MACs: multiply-adds of convolutions for one image, backbone and RetinaNet head (91 classes, "
-    "9 anchors) where there is one; the literature calls them FLOPs."
+    "9 anchors) or SSD predictors where there are any; the literature calls them FLOPs."
 )
 
 
@@ -127,7 +127,7 @@ def count(options: argparse.Namespace) -> Answer:
     arch = resolve(options.arch)
     with_head = wants_head(options, arch)
     counted = cost(arch, options.size, with_head)
-    head = "retinanet" if with_head else "none"
+    head = str(arch.scaling.head.style) if with_head else "none"
     blocks: list[Json] = [
         {
             "id": block.id,

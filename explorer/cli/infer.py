@@ -13,12 +13,11 @@ from explorer.cli.answer import Answer, Json
 if TYPE_CHECKING:
     from explorer.detection.inference import Inference, Values
     from explorer.network.execution import Run
-    from explorer.network.image import ImageInfo
 
 
 def infer(options: argparse.Namespace) -> Answer:
     """The P maps of an image, and detections where the weights have a head."""
-    from explorer.detection.inference import infer, read_picture, read_values
+    from explorer.detection.inference import infer, on_photo, read_picture, read_values
     from explorer.detection.overlay import write_overlay
 
     arch = resolve(options.arch)
@@ -30,12 +29,13 @@ def infer(options: argparse.Namespace) -> Answer:
     if options.output:
         caption = f"{arch.name}, weights: {values.label}"
         name = arch.scaling.output_name
-        write_overlay(options.output, picture.tensor, found, caption, name)
+        style = arch.scaling.head.style
+        write_overlay(options.output, picture.tensor, found, caption, name, style)
     boxes: list[Json] = [
         {
             "label": item.label,
             "score": item.score,
-            "box": _on_photo(item.box, picture.info),
+            "box": list(on_photo(item, picture)),
             "level": item.level,
         }
         for item in found.detections
@@ -47,13 +47,6 @@ def infer(options: argparse.Namespace) -> Answer:
         "note": values.note,
     }
     return Answer(data, _text(arch, found, values))
-
-
-def _on_photo(box: tuple[float, float, float, float], info: ImageInfo | None) -> list[Json]:
-    """The box in pixels of the photograph; of the array where there is none."""
-    across, down = (info.scale[1], info.scale[0]) if info else (1.0, 1.0)
-    x0, y0, x1, y1 = box
-    return [x0 / across, y0 / down, x1 / across, y1 / down]
 
 
 def _write_features(path: Path, arch: Architecture, run: Run) -> None:

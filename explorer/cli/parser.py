@@ -119,12 +119,14 @@ def _infer(parser: argparse.ArgumentParser) -> None:
         help="a picture, or a .npy of float32 (N, 3, H, W), taken as it is",
     )  # fmt: skip
     parser.add_argument(
-        "--weights", metavar="FILE", type=Path, help=".safetensors; without it seeded, untrained"
-    )
+        "--weights", metavar="FILE", type=Path,
+        help=".safetensors; without it the reference's own, else seeded, untrained ones",
+    )  # fmt: skip
     parser.add_argument("--seed", type=int, default=0, help="of untrained weights [0]")
     parser.add_argument(
-        "--size", type=_pixels, default=640, metavar="PIXELS", help="side of the input [640]"
-    )
+        "--size", type=_pixels, metavar="PIXELS",
+        help="side of the input [640; for the SSD reference 300]",
+    )  # fmt: skip
     parser.add_argument("--features", metavar="FILE.npz", type=Path, help="write P3… to P7")
     parser.add_argument("-o", "--output", metavar="OVERLAY.png", type=Path, help="write a picture")
 

@@ -81,6 +81,8 @@ def _changed(old: Block, new: Block) -> str:
         parts.append(f"{new.op}")
     if old.level != new.level:
         parts.append(f"on L{new.level}")
+    if old.width != new.width:
+        parts.append(f"of width {new.width or 'as the scaling says'}")
     if old.repeats != new.repeats:
         parts.append("repeated as the scaling says" if new.repeats is None else f"×{new.repeats}")
     return f"{new.label} {'now ' + ' '.join(parts) if parts else 'reads a map of another shape'}"
@@ -149,6 +151,7 @@ def _link_cause(text: str, old: LinkCost | None, new: LinkCost | None) -> Cause:
 def _endpoint_causes(one: _Side, two: _Side) -> Iterator[Cause]:
     """Endpoints, and the head's work on them."""
     scaling = two.cost.architecture.scaling
+    title = scaling.head.style.words
     reads_old, reads_new = ({b.level: b for b in x.cost.architecture.outputs} for x in (one, two))
     for level in sorted({*one.cost.endpoints, *two.cost.endpoints}):
         blocks = tuple(
@@ -166,7 +169,7 @@ def _endpoint_causes(one: _Side, two: _Side) -> Iterator[Cause]:
         yield Cause(f"{name} endpoint {change}", *ends, blocks, Of.ENDPOINT)
         heads = _between(one.cost.heads, two.cost.heads, level)
         change = f" {change}" if change in ("added", "removed") else ""
-        yield Cause(f"RetinaNet head on {name}{change}", *heads, blocks, Of.HEAD)
+        yield Cause(f"{title} head on {name}{change}", *heads, blocks, Of.HEAD)
     shared = two.cost.head_shared_params - one.cost.head_shared_params
     yield Cause("RetinaNet head, shared by all levels", 0, shared, (), Of.HEAD)
 

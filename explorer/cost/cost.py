@@ -13,7 +13,7 @@ from explorer.architecture.errors import ArchitectureError, Problem
 from explorer.architecture.layers import LayerKind, Size
 from explorer.architecture.links import Link, links_into
 from explorer.architecture.plan import plan
-from explorer.architecture.scaling import Endpoint
+from explorer.architecture.scaling import HeadStyle
 from explorer.cost.layers import Tally
 from explorer.cost.memory import forward_nbytes
 from explorer.cost.parts import parts
@@ -58,9 +58,10 @@ class Cost:
     endpoints: Mapping[int, Tally]
     """By level."""
     heads: Mapping[int, Tally]
-    """The head on each level: its multiply-adds there, and the norms that are the level's own."""
+    """The head on each level: its multiply-adds there, and the parameters that are the level's own
+    (RetinaNet's norms, all of SSD's)."""
     head_shared_params: int
-    """The head's convolutions, counted once: they serve every level."""
+    """The convolutions of RetinaNet's head, counted once: they serve every level."""
 
     @property
     def peak_nbytes(self) -> int:
@@ -70,13 +71,13 @@ class Cost:
 
 
 def supports_head(arch: Architecture) -> bool:
-    """Whether a RetinaNet head fits: its convolutions are shared, so all maps need one width.
+    """Whether the head fits: RetinaNet's convolutions are shared, so all maps need one width.
 
-    >>> from explorer.architecture.scaling import Scaling
+    >>> from explorer.architecture.scaling import Endpoint, Scaling
     >>> supports_head(Architecture("resnet", (), Scaling(endpoint=Endpoint.NONE)))
     False
     """
-    return arch.scaling.endpoint is not Endpoint.NONE
+    return arch.scaling.feeds_head
 
 
 def cost(arch: Architecture, size: int | Size = 640, head: bool = False) -> Cost:
@@ -86,7 +87,7 @@ def cost(arch: Architecture, size: int | Size = 640, head: bool = False) -> Cost
     ----------
     arch: an architecture without problems.
     size: the side, or (height, width).
-    head: also the RetinaNet head that `arch.scaling.head` describes, on every endpoint.
+    head: also the head that `arch.scaling.head` describes, on every endpoint.
 
     Raises
     ------
@@ -124,8 +125,11 @@ def _cost(arch: Architecture, height: int, width: int, head: bool) -> Cost:
             wires.append(LinkCost(link, *tally))
     if len(run) < len(arch.blocks):
         wires = _with_dead(arch, wires)
-    own = {level: Tally(one.tally.macs, one.norm_params) for level, one in heads.items()}
-    shared = next((one.tally.params - one.norm_params for one in heads.values()), 0)
+    if arch.scaling.head.style is HeadStyle.SSD:
+        own, shared = {level: one.tally for level, one in heads.items()}, 0
+    else:
+        own = {level: Tally(one.tally.macs, one.norm_params) for level, one in heads.items()}
+        shared = next((one.tally.params - one.norm_params for one in heads.values()), 0)
     tallies["endpoints"] += (one.tally for one in ends.values())
     tallies["head"] += (Tally(0, shared), *own.values())
 

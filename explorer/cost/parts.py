@@ -1,9 +1,9 @@
 """The parts of a network with their costs, put together from what was counted before.
 
-At sizes that are multiples of 128 every map's size follows from its level alone. A link then costs
-what its ends' ops and levels say, and a block what its own op, level and inputs say, so a new
-architecture is mostly made of parts that another one had. A part that nobody had is taken from the
-plan, and remembered: the plan stays the one place where shapes are worked out.
+At multiples of the coarsest level's stride every map's size follows from its level alone. A link
+then costs what its ends' ops, levels and widths say, and a block what its own and its inputs say,
+so a new architecture is mostly made of parts that another one had. A part that nobody had is taken
+from the plan, and remembered: the plan stays the one place where shapes are worked out.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from explorer.architecture.architecture import Architecture, blocks_by_id
-from explorer.architecture.block import PYRAMID_OPS, Block, Op
+from explorer.architecture.block import MAX_LEVEL, PYRAMID_OPS, Block, Op
 from explorer.architecture.errors import ArchitectureError
 from explorer.architecture.links import Link, LinkKind, dead_blocks, links_into
 from explorer.architecture.plan import Plan, plan
@@ -20,7 +20,7 @@ from explorer.architecture.rules import problems
 from explorer.architecture.scaling import Scaling
 from explorer.cost.layers import UnitCost, unit_cost
 
-EVEN = 128
+EVEN = 2**MAX_LEVEL
 """The stride of level 7: multiples of it halve evenly all the way down."""
 
 
@@ -42,8 +42,10 @@ class Parts(NamedTuple):
     heads: dict[int, UnitCost]
 
 
-LinkKey = tuple[LinkKind, Op, int, Op, int]
-BodyKey = tuple[Op, int, int | None, int, Op | None, int]
+EndKey = tuple[Op, int, int | None]
+"""Op, level and width of a block: what decides its channels."""
+LinkKey = tuple[LinkKind, Op, int, int | None, Op, int, int | None]
+BodyKey = tuple[Op, int, int | None, int | None, int, Op | None, int, int | None]
 
 
 def parts(arch: Architecture, height: int, width: int, head: bool) -> Parts:
@@ -53,7 +55,8 @@ def parts(arch: Architecture, height: int, width: int, head: bool) -> Parts:
     >>> parts(Architecture("one", (alone,)), 128, 128, head=False).stem.tally
     Tally(macs=38535168, params=9536)
     """
-    if height % EVEN or width % EVEN or min(height, width) < EVEN:
+    even = arch.scaling.fitting_side
+    if height % even or width % even or min(height, width) < even:
         return _planned(plan(arch, height, width, head))
     found = problems(arch)
     if found:
@@ -73,8 +76,8 @@ class _Known(NamedTuple):
     stem: list[UnitCost]
     links: dict[LinkKey, UnitCost]
     bodies: dict[BodyKey, UnitCost]
-    endpoints: dict[tuple[Op, int], UnitCost]
-    heads: dict[int, UnitCost]
+    endpoints: dict[EndKey, UnitCost]
+    heads: dict[EndKey, UnitCost]
     head: bool
 
     def learn(self, arch: Architecture, counted: Parts) -> None:
@@ -82,13 +85,14 @@ class _Known(NamedTuple):
         self.stem[:] = [counted.stem]
         for block, body, links in counted.blocks:
             for link, one in links:
-                parent = by_id[link.parent]
-                self.links[link.kind, parent.op, parent.level, block.op, block.level] = one
+                self.links[_link_key(link, by_id[link.parent], block)] = one
             first = by_id[links[0][0].parent] if links else None
             self.bodies[_body_key(block, first, len(links))] = body
         for block in arch.outputs:
-            self.endpoints[block.op, block.level] = counted.endpoints[block.level]
-        self.heads.update(counted.heads)
+            key = (block.op, block.level, block.width)
+            self.endpoints[key] = counted.endpoints[block.level]
+            if self.head:
+                self.heads[key] = counted.heads[block.level]
 
 
 @lru_cache(maxsize=256)
@@ -97,13 +101,19 @@ def _known(scaling: Scaling, height: int, width: int, head: bool) -> _Known:
     return _Known([], {}, {}, {}, {}, head)
 
 
+def _link_key(link: Link, parent: Block, block: Block) -> LinkKey:
+    """What decides a link."""
+    return link.kind, parent.op, parent.level, parent.width, block.op, block.level, block.width
+
+
 def _body_key(block: Block, first: Block | None, inputs: int) -> BodyKey:
     """What decides a body and its sum: a block that resamples does not see its parents' shapes."""
-    if block.resampled and block.op not in PYRAMID_OPS:
-        return block.op, block.level, block.repeats, inputs, None, -1
+    op, level, repeats, width = block.op, block.level, block.repeats, block.width
+    if block.resampled and op not in PYRAMID_OPS:
+        return op, level, repeats, width, inputs, None, -1, None
     if first is None:
-        return block.op, block.level, block.repeats, 0, None, 0
-    return block.op, block.level, block.repeats, inputs, first.op, first.level
+        return op, level, repeats, width, 0, None, 0, None
+    return op, level, repeats, width, inputs, first.op, first.level, first.width
 
 
 def _assembled(arch: Architecture, known: _Known) -> Parts:
@@ -116,14 +126,15 @@ def _assembled(arch: Architecture, known: _Known) -> Parts:
     for block in arch.blocks:
         if block.id in dead:
             continue
-        op, level, wires, first = block.op, block.level, [], None
+        wires, first = [], None
         for link in into[block.id]:
             parent = by_id[link.parent]
-            wires.append((link, link_costs[link.kind, parent.op, parent.level, op, level]))
+            wires.append((link, link_costs[_link_key(link, parent, block)]))
             first = first or parent
         blocks.append(BlockParts(block, bodies[_body_key(block, first, len(wires))], wires))
-    ends = {block.level: known.endpoints[block.op, block.level] for block in arch.outputs}
-    heads = {level: known.heads[level] for level in ends} if known.head else {}
+    keys = {block.level: (block.op, block.level, block.width) for block in arch.outputs}
+    ends = {level: known.endpoints[key] for level, key in keys.items()}
+    heads = {level: known.heads[key] for level, key in keys.items()} if known.head else {}
     return Parts(known.stem[0], blocks, ends, heads)
 
 

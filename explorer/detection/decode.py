@@ -77,7 +77,7 @@ def detections(
     levels = sorted(class_logits)
     for level in levels:
         _check(level, class_logits[level], box_outputs.get(level))
-    logits = torch.cat([_by_class(class_logits[level]) for level in levels], dim=1)
+    logits = torch.cat([by_class(class_logits[level], PER_CELL) for level in levels], dim=1)
     boxes = torch.cat([_decoded(box_outputs[level], input_size, anchor_size) for level in levels])
     height, width = image_size or input_size
     limits = torch.tensor([height, width, height, width], dtype=boxes.dtype)
@@ -85,7 +85,7 @@ def detections(
     names = coco_labels() if labels is None else labels
     starts = _starts([class_logits[level] for level in levels])
     found = []
-    for score, class_id, anchor in _best(logits, boxes, rules):
+    for score, class_id, anchor in best(logits, boxes, rules):
         y0, x0, y1, x1 = boxes[anchor].tolist()
         level = levels[sum(anchor >= start for start in starts) - 1]
         label = names.get(class_id, f"class {class_id}")
@@ -150,11 +150,15 @@ def _check(level: int, logits: Tensor, boxes: Tensor | None) -> None:
         )
 
 
-def _by_class(logits: Tensor) -> Tensor:
-    """(1, 9 * classes, H, W) as (classes, H * W * 9)."""
+def by_class(logits: Tensor, per_cell: int) -> Tensor:
+    """(1, anchors * classes, H, W) as (classes, H * W * anchors).
+
+    >>> by_class(torch.arange(4.0).reshape(1, 4, 1, 1), 2).tolist()
+    [[0.0, 2.0], [1.0, 3.0]]
+    """
     _, channels, height, width = logits.shape
-    split = logits.reshape(PER_CELL, channels // PER_CELL, height, width)
-    return split.permute(1, 2, 3, 0).reshape(channels // PER_CELL, -1)
+    split = logits.reshape(per_cell, channels // per_cell, height, width)
+    return split.permute(1, 2, 3, 0).reshape(channels // per_cell, -1)
 
 
 def _decoded(outputs: Tensor, input_size: tuple[int, int], anchor_size: float) -> Tensor:
@@ -173,7 +177,7 @@ def _starts(maps: list[Tensor]) -> list[int]:
     return starts
 
 
-def _best(logits: Tensor, boxes: Tensor, rules: Rules) -> list[tuple[float, int, int]]:
+def best(logits: Tensor, boxes: Tensor, rules: Rules) -> list[tuple[float, int, int]]:
     """Score, class, anchor of the boxes that are kept, best first.
 
     Classes wait in a heap by their best remaining score, so that work ends with the last box that
@@ -190,9 +194,9 @@ def _best(logits: Tensor, boxes: Tensor, rules: Rules) -> list[tuple[float, int,
         _, class_id = heapq.heappop(heap)
         if class_id in waiting:
             scores, places = waiting[class_id]
-            best = int(places[0])
-            found.append((float(scores[0]), class_id, best))
-            rest = overlaps(boxes[best], boxes[places]) < rules.max_iou
+            top = int(places[0])
+            found.append((float(scores[0]), class_id, top))
+            rest = overlaps(boxes[top], boxes[places]) < rules.max_iou
             rest[0] = False
             scores, places = scores[rest], places[rest]
         else:

@@ -1,26 +1,39 @@
-"""From a picture to maps and boxes, in one call."""
+"""From a picture to maps and boxes, in one call.
+
+A page asks `read_values` which weights there are, `picture` for the input, `infer` for what is
+found, and `on_photo` where that lies on the photograph; each detection names the level that found
+it. An edited network keeps the trained weights of every parameter that still fits.
+"""
 
 from __future__ import annotations
 
+from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from PIL import Image
 from torch import Tensor
 
 from explorer.architecture.architecture import Architecture
 from explorer.architecture.errors import FormatError
+from explorer.architecture.scaling import HeadStyle
+from explorer.catalog import reference_for
 from explorer.cost.cost import supports_head
 from explorer.detection.decode import Detection, detections
+from explorer.detection.ssd import ssd_detections
 from explorer.network.budget import check_budget, machine_budget
 from explorer.network.execution import Executor, Run
 from explorer.network.image import ImageInfo, open_image, preprocess
-from explorer.network.weights import Weights, load_weights, match
+from explorer.network.weights import Match, Weights, load_weights, match
 
 MAX_ARRAY_NBYTES = 1 << 30
 UNTRAINED = "untrained"
+UNTRAINED_NOTE = "Seeded weights, not trained: their maps show structure, not objects."
+INPUT_SIDES = {HeadStyle.RETINANET: 640, HeadStyle.SSD: 300}
+"""Side of the square input that a network is given where nobody says another, in pixels."""
 
 
 class Picture(NamedTuple):
@@ -34,11 +47,13 @@ class Values(NamedTuple):
     """Which weights are in use, and how well they fit."""
 
     label: str
-    """`untrained`, or the file they came from."""
+    """`untrained`, the file they came from, or the title of the reference whose they are."""
     note: str
     weights: Weights | None = None
     has_head: bool = False
-    """The file holds every parameter of the head, so that boxes mean something."""
+    """The weights hold the parameters of the head, so that boxes mean something."""
+    levels: frozenset[int] | None = None
+    """Of SSD, whose predictors are each level's own: the levels that have theirs."""
 
 
 class Inference(NamedTuple):
@@ -51,13 +66,19 @@ class Inference(NamedTuple):
 
 
 def infer(
-    arch: Architecture, picture: Picture, name: str, values: Values, seed: int = 0
+    arch: Architecture,
+    picture: Picture,
+    name: str,
+    values: Values,
+    seed: int = 0,
+    executor: Executor | None = None,
 ) -> Inference:
     """The P maps of a picture, and the boxes where the weights have a head.
 
-    `name` tells the picture from others. Raises as `explorer.network.execution.Executor.run`.
+    `name` tells the picture from others. An executor that is kept computes only what an edit
+    changes. Raises as `explorer.network.execution.Executor.run`.
     """
-    run = Executor().run(
+    run = (executor or Executor()).run(
         arch,
         picture.tensor,
         name,
@@ -68,17 +89,51 @@ def infer(
     )
     if not run.heads or len(picture.tensor) != 1:
         return Inference(run, ())
+    classes = {level: maps[0] for level, maps in run.heads.items()}
+    boxes = {level: maps[1] for level, maps in run.heads.items()}
+    size = (picture.tensor.shape[2], picture.tensor.shape[3])
+    if arch.scaling.head.style is HeadStyle.SSD:
+        found = ssd_detections(classes, boxes, size, arch.scaling, levels=values.levels)
+        return Inference(run, found)
     found = detections(
-        {level: maps[0] for level, maps in run.heads.items()},
-        {level: maps[1] for level, maps in run.heads.items()},
-        (picture.tensor.shape[2], picture.tensor.shape[3]),
+        classes,
+        boxes,
+        size,
         anchor_size=arch.scaling.head.anchor_size,
         image_size=picture.info.scaled if picture.info else None,
     )
     return Inference(run, found)
 
 
-def read_picture(arch: Architecture, path: Path, size: int) -> Picture:
+def on_photo(found: Detection, picture: Picture) -> tuple[float, float, float, float]:
+    """The box x0, y0, x1, y1 in pixels of the photograph; of the array where there is none."""
+    across, down = (picture.info.scale[1], picture.info.scale[0]) if picture.info else (1.0, 1.0)
+    x0, y0, x1, y1 = found.box
+    return x0 / across, y0 / down, x1 / across, y1 / down
+
+
+def input_side(arch: Architecture) -> int:
+    """Side of the square input in pixels where nobody says another: what the head is used to.
+
+    >>> from explorer.catalog import entry
+    >>> input_side(entry("ssdlite-mobilenetv2").architecture)
+    300
+    """
+    return INPUT_SIDES[arch.scaling.head.style]
+
+
+def picture(arch: Architecture, image: Image.Image, size: int | None = None) -> Picture:
+    """A photograph as the network takes it, `size` pixels square (None: what its head is used to).
+
+    Raises BudgetError where `arch` cannot run at this size here.
+    """
+    side = size or input_side(arch)
+    # Before the photograph is enlarged: at the sizes that are refused this alone takes minutes.
+    check_budget(arch, (side, side), machine_budget())
+    return Picture(*preprocess(image, side, arch.scaling.head.style))
+
+
+def read_picture(arch: Architecture, path: Path, size: int | None = None) -> Picture:
     """A photograph made `size` pixels square for the network; a `.npy` as it is.
 
     Raises
@@ -88,10 +143,7 @@ def read_picture(arch: Architecture, path: Path, size: int) -> Picture:
     """
     if path.suffix.lower() == ".npy":
         return Picture(_array(path), None)
-    image = open_image(path)
-    # Before the photograph is enlarged: at the sizes that are refused this alone takes minutes.
-    check_budget(arch, (size, size), machine_budget())
-    return Picture(*preprocess(image, size))
+    return picture(arch, open_image(path), size)
 
 
 def _array(path: Path) -> Tensor:
@@ -114,17 +166,17 @@ def _array(path: Path) -> Tensor:
 
 
 def read_values(arch: Architecture, path: Path | None) -> Values:
-    """The weights of a safetensors file for `arch`; without a file, seeded and untrained ones.
+    """The weights of a safetensors file for `arch`.
+
+    Without a file: those that come with this program, where `arch` is the reference or was edited
+    from it; else seeded and untrained ones.
 
     Raises FormatError where the file is not one, or fits less than half of the network.
     """
     if path is None:
-        return Values(
-            UNTRAINED, "Seeded weights, not trained: their maps show structure, not objects."
-        )
+        return _shipped(arch)
     weights = load_weights(path)
-    wants_head = supports_head(arch) and any(name.startswith("head.") for name in weights)
-    found = match(arch, weights, wants_head)
+    found, has_head = _matched(arch, weights)
     left = (*found.missing, *found.reshaped)
     count = len(found.matched)
     if count <= len(left):
@@ -133,8 +185,42 @@ def read_values(arch: Architecture, path: Path | None) -> Values:
             f"at least half of them; {left[0]} does not fit. Choose the weights of this "
             "architecture."
         )
-    note = f"{count} parameters matched"
+    return _values(str(path), arch, weights, found, has_head)
+
+
+def _shipped(arch: Architecture) -> Values:
+    reference = reference_for(arch)
+    if reference is None or reference.weights is None:
+        return Values(UNTRAINED, UNTRAINED_NOTE)
+    weights = _kept_weights(reference.weights)
+    found, has_head = _matched(arch, weights)
+    if not found.matched:
+        return Values(UNTRAINED, UNTRAINED_NOTE)
+    return _values(reference.title, arch, weights, found, has_head)
+
+
+@lru_cache(maxsize=4)
+def _kept_weights(path: Path) -> Weights:
+    """Read once: the file is this program's own and does not change."""
+    return load_weights(path)
+
+
+def _matched(arch: Architecture, weights: Weights) -> tuple[Match, bool]:
+    """What fits, and whether the head was asked for."""
+    wants_head = supports_head(arch) and any(name.startswith("head.") for name in weights)
+    return match(arch, weights, wants_head), wants_head
+
+
+def _values(
+    label: str, arch: Architecture, weights: Weights, found: Match, wants_head: bool
+) -> Values:
+    left = (*found.missing, *found.reshaped)
+    note = f"{len(found.matched)} parameters matched"
     if left:
         note += f"; {len(left)} have seeded, untrained values, such as {left[0]}"
-    has_head = wants_head and not any(name.startswith("head.") for name in left)
-    return Values(str(path), note, weights, has_head)
+    heads_left = [name for name in left if name.startswith("head.")]
+    if arch.scaling.head.style is not HeadStyle.SSD:
+        return Values(label, note, weights, wants_head and not heads_left)
+    without = {name.split(".")[2] for name in heads_left}  # head.class.6.conv.weight
+    levels = frozenset(b.level for b in arch.outputs if str(b.level) not in without)
+    return Values(label, note, weights, wants_head and bool(levels), levels)

@@ -9,6 +9,7 @@ from pathlib import Path
 from PIL import Image, ImageDraw
 from torch import Tensor
 
+from explorer.architecture.scaling import HeadStyle
 from explorer.detection.inference import Inference
 from explorer.drawing.palette import level_colour, text_on
 from explorer.network.image import feature_picture, shown_picture
@@ -25,14 +26,15 @@ def write_overlay(
     found: Inference,
     caption: str,
     name: Callable[[int], str],
+    style: HeadStyle = HeadStyle.RETINANET,
 ) -> None:
     """A PNG of the first image of the batch, boxes coloured by the level that found them.
 
     Below it stand the maps, each under what `name` calls its level and its size; the caption says
-    which weights were in use.
+    which weights were in use. `style` is the head's, whose rule made the input.
     """
     outputs = found.run.outputs
-    photo = Image.fromarray(shown_picture(tensor))
+    photo = Image.fromarray(shown_picture(tensor, style))
     draw = ImageDraw.Draw(photo)
     for item in reversed(found.detections):
         colour = level_colour(item.level)

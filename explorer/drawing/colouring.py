@@ -31,6 +31,9 @@ OP_NAMES: Mapping[Op, str] = {
     Op.LATERAL: "FPN lateral",
     Op.SMOOTH: "FPN 3×3",
     Op.COARSE: "FPN stride 2",
+    Op.INVERTED: "inverted residual",
+    Op.POINTWISE: "1×1 convolution",
+    Op.EXTRA: "extra layer",
 }
 _SHARES = (0.0, 0.5, 1.0)
 """Of the most, shown in the legend."""

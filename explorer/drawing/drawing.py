@@ -37,9 +37,9 @@ class Outline(StrEnum):
     DIAMOND = "diamond"
     """Residual: a rectangle with pointed sides, so that a label fits."""
     ROUND = "round"
-    """MBConv."""
+    """MBConv and MobileNetV2's inverted residual."""
     OCTAGON = "octagon"
-    """The parts of an FPN."""
+    """Everything else: the parts of an FPN, single convolutions, extra layers."""
 
 
 class WireKind(StrEnum):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import NamedTuple
 
 from explorer.drawing.drawing import Colour, Drawing, LegendItem, Mark, Node, Outline, Wire
@@ -19,10 +21,12 @@ def key(
     wires: tuple[Wire, ...],
     colours: tuple[LegendItem, ...],
     colour: Colour = Colour.LEVEL,
+    meanings: Mapping[Outline, str] = MappingProxyType({}),
 ) -> tuple[LegendItem, ...]:
     """What marks mean: colours first, then shapes, then what is out of the ordinary.
 
-    Where colours tell ops or changes already, shapes and dots need no words of their own.
+    `meanings` are words for shapes that stand for something else than usual. Where colours tell
+    ops or changes already, shapes and dots need no words of their own.
 
     >>> key((), (), (LegendItem(Mark.FILL, "#000000", "black"),))[0].label
     'black'
@@ -31,7 +35,9 @@ def key(
     if colour is not Colour.OP:
         shapes = {node.outline for node in nodes}
         found += [
-            LegendItem(mark, None, text) for o, (mark, text) in _SHAPES.items() if o in shapes
+            LegendItem(mark, None, meanings.get(o, text))
+            for o, (mark, text) in _SHAPES.items()
+            if o in shapes
         ]
     if any(node.badge for node in nodes):
         found.append(LegendItem(Mark.BORDER, None, "output"))

@@ -12,13 +12,13 @@ from itertools import groupby
 from math import sqrt
 
 from explorer.architecture.architecture import Architecture
-from explorer.architecture.block import MAX_LEVEL, MIN_LEVEL, Block, Op
+from explorer.architecture.block import MAX_LEVEL, PYRAMID_OPS, Block, Op
 from explorer.architecture.difference import difference
 from explorer.architecture.errors import ArchitectureError, ExplorerError, Problem
 from explorer.architecture.links import dead_blocks, links
 from explorer.architecture.rules import MAX_BLOCKS, problems
 from explorer.cost.cost import Cost, cost
-from explorer.drawing.colouring import Changes, Paint, paint
+from explorer.drawing.colouring import OP_NAMES, Changes, Paint, paint
 from explorer.drawing.drawing import (
     Colour,
     Drawing,
@@ -40,9 +40,14 @@ LEFT = 62.0
 TOP = 30.0
 BOTTOM = 6.0
 GUTTER = 27.0
-HEIGHTS = {1: 58.0, 2: 53.0, 3: 46.0, 4: 39.0, 5: 33.0, 6: 27.0, 7: 22.0}
+HEIGHTS = {1: 58.0, 2: 53.0, 3: 46.0, 4: 39.0, 5: 33.0, 6: 27.0, 7: 22.0, 8: 19.0, 9: 17.0}
 """Of a block by level: each step coarser is lower; four times fewer pixels would be too low."""
-OUTLINES = {Op.BOTTLENECK: Outline.BOX, Op.RESIDUAL: Outline.DIAMOND, Op.MBCONV: Outline.ROUND}
+OUTLINES = {
+    Op.BOTTLENECK: Outline.BOX,
+    Op.RESIDUAL: Outline.DIAMOND,
+    Op.MBCONV: Outline.ROUND,
+    Op.INVERTED: Outline.ROUND,
+}
 IMAGE_WIDTH = 24.0
 MAX_PHASES = 6
 """More stretches than these are told by the lanes alone."""
@@ -59,7 +64,8 @@ def layout(
 
     Parameters
     ----------
-    arch: may have problems; these are marked. Levels outside 1 to 7 stand in the nearest lane.
+    arch: may have problems; these are marked. Levels outside the scaling's own (1 to 7, in SSD to
+        9) stand in the nearest lane.
     size: of the image in pixels (a side, or height and width): feature maps and costs in tooltips.
     colour: what colours tell.
     start: the architecture to mark changes against.
@@ -107,7 +113,7 @@ def _layout(
         nodes=nodes,
         outputs=outputs,
         wires=drawn,
-        legend=key(nodes, drawn, colours.legend, colour),
+        legend=key(nodes, drawn, colours.legend, colour, _shapes(arch)),
         legend_title=colours.title,
         pitch=PITCH,
     )
@@ -130,14 +136,15 @@ def _last_gap(arch: Architecture) -> float:
     return 50.0 * min(2.6, max(1.0, len(arch.blocks) / 34))
 
 
-def _shown(level: int) -> int:
-    return min(max(level, MIN_LEVEL), MAX_LEVEL)
+def _shown(arch: Architecture, level: int) -> int:
+    return min(max(level, arch.scaling.levels[0]), arch.scaling.levels[-1])
 
 
 def _lanes(arch: Architecture) -> tuple[Lane, ...]:
-    first = min(2, arch.scaling.stem_level, *(_shown(block.level) for block in arch.blocks), 2)
+    shown = [_shown(arch, block.level) for block in arch.blocks]
+    first = min(2, arch.scaling.stem_level, *shown)
     found, top = [], TOP
-    for level in range(first, MAX_LEVEL + 1):
+    for level in range(first, max(MAX_LEVEL, *shown, 0) + 1):
         bottom = top + HEIGHTS[level] + GUTTER
         shaded = level % 2 == 0
         found.append(
@@ -147,8 +154,22 @@ def _lanes(arch: Architecture) -> tuple[Lane, ...]:
     return tuple(found)
 
 
+def _shapes(arch: Architecture) -> dict[Outline, str]:
+    """What the shapes of this drawing mean, where the usual meaning does not hold."""
+    found: dict[Outline, str] = {}
+    for op in (Op.INVERTED, Op.POINTWISE, Op.EXTRA):
+        shape = OUTLINES.get(op, Outline.OCTAGON)
+        kin = [o for o in Op if OUTLINES.get(o, Outline.OCTAGON) is shape]
+        there = [o for o in kin if any(block.op is o for block in arch.blocks)]
+        if op in there:
+            pyramid = any(o in PYRAMID_OPS for o in there)
+            names = [OP_NAMES[o] for o in there if o not in PYRAMID_OPS]
+            found[shape] = " or ".join(names + (["FPN part"] if pyramid else []))
+    return found
+
+
 def _lane(lanes: tuple[Lane, ...], level: int) -> Lane:
-    return lanes[_shown(level) - lanes[0].level]
+    return lanes[min(max(level, lanes[0].level), lanes[-1].level) - lanes[0].level]
 
 
 def block_width(channels: int | None) -> float:
@@ -177,7 +198,7 @@ def _nodes(
     nodes = []
     for place, block in enumerate(arch.blocks):
         x, y = _x(place + 1), _lane(lanes, block.level).middle
-        width, height = block_width(shapes.get(block.id)), HEIGHTS[_shown(block.level)]
+        width, height = block_width(shapes.get(block.id)), HEIGHTS[_shown(arch, block.level)]
         shape = OUTLINES.get(block.op, Outline.OCTAGON)
         fill = colours.blocks.get(block.id, NEUTRAL)
         lines = block_lines(arch, block, size, shapes.get(block.id), counted)
@@ -212,9 +233,9 @@ def _channels(arch: Architecture, found: tuple[Problem, ...]) -> dict[int, int]:
     if any(problem.block is None and problem.code.startswith("scaling") for problem in found):
         return {}
     return {
-        block.id: arch.scaling.out_channels(block.op, block.level)
+        block.id: arch.scaling.channels_of(block)
         for block in arch.blocks
-        if MIN_LEVEL <= block.level <= MAX_LEVEL
+        if block.level in arch.scaling.levels
     }
 
 

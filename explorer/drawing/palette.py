@@ -9,11 +9,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from explorer.architecture.block import MAX_LEVEL, MIN_LEVEL, Op
+from explorer.architecture.block import COARSEST_LEVEL, MIN_LEVEL, Op
 
-_LEVELS = ("#703ADC", "#0072B2", "#56B4E9", "#009E73", "#E69F00", "#D55E00", "#CC79A7")
-"""L1 to L7, cold where maps are fine and warm where they are coarse. L2 to L7 are the colour-blind
-safe set of Okabe and Ito (Color Universal Design, 2008); L1 is the violet farthest from them."""
+_LEVELS = (
+    *("#703ADC", "#0072B2", "#56B4E9", "#009E73", "#E69F00", "#D55E00", "#CC79A7"),
+    *("#6B4A2B", "#F0E442"),
+)
+"""L1 to L9, cold where maps are fine and warm where they are coarse. L2 to L7 and L9 are the
+colour-blind safe set of Okabe and Ito (Color Universal Design, 2008); L1 is the violet and L8 the
+brown farthest from them."""
 
 _OPS = MappingProxyType(
     {
@@ -23,6 +27,9 @@ _OPS = MappingProxyType(
         Op.LATERAL: "#CC79A7",
         Op.SMOOTH: "#703ADC",
         Op.COARSE: "#D55E00",
+        Op.INVERTED: "#56B4E9",
+        Op.POINTWISE: "#F0E442",
+        Op.EXTRA: "#6B4A2B",
     }
 )
 _RAMP = ("#4B4FA6", "#2F79A8", "#22A08B", "#7CC657", "#F5E12E")
@@ -90,12 +97,12 @@ DARK = Theme(
 
 
 def level_colour(level: int) -> str:
-    """The colour of a pyramid level, 1 to 7; levels outside have that of the nearest.
+    """The colour of a pyramid level, 1 to 9; levels outside have that of the nearest.
 
-    >>> level_colour(2), level_colour(9) == level_colour(7)
+    >>> level_colour(2), level_colour(12) == level_colour(9)
     ('#0072B2', True)
     """
-    return _LEVELS[min(max(level, MIN_LEVEL), MAX_LEVEL) - MIN_LEVEL]
+    return _LEVELS[min(max(level, MIN_LEVEL), COARSEST_LEVEL) - MIN_LEVEL]
 
 
 def op_colour(op: Op) -> str:

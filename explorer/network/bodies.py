@@ -1,7 +1,8 @@
 """What blocks compute, once their inputs are summed.
 
 Source: tensorflow/models `nn_blocks.py` (BottleneckBlock, ResidualBlock, InvertedBottleneckBlock,
-SqueezeExcitation) and `fpn.py`.
+SqueezeExcitation) and `fpn.py`; for the inverted residual TF-Slim's `conv_blocks.py`, for the extra
+layers `feature_map_generators.py` of `object_detection`.
 """
 
 from __future__ import annotations
@@ -87,6 +88,59 @@ class MBConv(nn.Module):
         return x + shortcut if self.adds else x  # no activation after the sum
 
 
+class Inverted(nn.Module):
+    """MobileNetV2: 1x1 expand, 3x3 depthwise, 1x1 project, not activated; a shortcut if it fits.
+
+    What is wide already is not expanded.
+    """
+
+    def __init__(self, parts: Blueprint) -> None:
+        super().__init__()
+        self.expands = "conv0" in parts
+        if self.expands:
+            self.conv0, self.bn0 = parts.conv("conv0"), parts.norm("bn0")
+        self.conv1, self.bn1 = parts.conv("conv1"), parts.norm("bn1")
+        self.conv2, self.bn2 = parts.conv("conv2"), parts.norm("bn2")
+        self.adds = "add" in parts
+        self.act = parts.act
+
+    def forward(self, x: Tensor) -> Tensor:  # (N, C_in, H, W)
+        shortcut = x
+        if self.expands:
+            x = self.act(self.bn0(self.conv0(x)))  # (N, 6 C_in, H, W)
+        x = self.act(self.bn1(self.conv1(x)))  # (N, 6 C_in, H / s, W / s)
+        x = self.bn2(self.conv2(x))  # (N, C, H / s, W / s)
+        return x + shortcut if self.adds else x
+
+
+class Pointwise(nn.Module):
+    """One 1x1 convolution, activated."""
+
+    def __init__(self, parts: Blueprint) -> None:
+        super().__init__()
+        self.conv, self.bn = parts.conv("conv"), parts.norm("bn")
+        self.act = parts.act
+
+    def forward(self, x: Tensor) -> Tensor:  # (N, C_in, H, W)
+        return self.act(self.bn(self.conv(x)))  # (N, C, H / s, W / s)
+
+
+class Extra(nn.Module):
+    """SSDLite's extra feature layer: 1x1 to C/2, 3x3 depthwise, 1x1 to C, each activated."""
+
+    def __init__(self, parts: Blueprint) -> None:
+        super().__init__()
+        self.conv0, self.bn0 = parts.conv("conv0"), parts.norm("bn0")
+        self.conv1, self.bn1 = parts.conv("conv1"), parts.norm("bn1")
+        self.conv2, self.bn2 = parts.conv("conv2"), parts.norm("bn2")
+        self.act = parts.act
+
+    def forward(self, x: Tensor) -> Tensor:  # (N, C_in, H, W)
+        x = self.act(self.bn0(self.conv0(x)))  # (N, C / 2, H, W)
+        x = self.act(self.bn1(self.conv1(x)))  # (N, C / 2, H / s, W / s)
+        return self.act(self.bn2(self.conv2(x)))  # (N, C, H / s, W / s)
+
+
 class PyramidConv(nn.Module):
     """FPN: 3x3 after the sum, or 3x3 stride 2 (before which P7 activates P6)."""
 
@@ -110,6 +164,9 @@ class Sum(nn.Module):
         return x
 
 
-def repeated(block: type[Bottleneck | Residual | MBConv], parts: Blueprint) -> nn.Sequential:
+Copied = Bottleneck | Residual | MBConv | Inverted | Pointwise | Extra
+
+
+def repeated(block: type[Copied], parts: Blueprint) -> nn.Sequential:
     """Copies of a block in sequence, named `0`, `1`, …; the first may shrink and project."""
     return nn.Sequential(*(block(part) for part in parts.numbered()))

@@ -18,9 +18,6 @@ from explorer.network.links import fuse
 from explorer.network.parts import TOWERS, Part, parts
 from explorer.network.primitives import ACTIVATIONS
 
-FITTING = 128
-"""A size at which every architecture's maps meet; parameters are the same at any."""
-
 Device = Literal["cpu", "meta"]
 
 
@@ -41,7 +38,8 @@ class Network(nn.Module):
         super().__init__()
         self.architecture = architecture
         self.has_head = head
-        for part in parts(plan(architecture, FITTING, FITTING, head)):
+        side = architecture.scaling.fitting_side  # parameters are the same at any size
+        for part in parts(plan(architecture, side, side, head)):
             _attach(self, part)
 
     def forward(self, x: Tensor) -> dict[int, Tensor]:
@@ -126,7 +124,7 @@ def build(
     seed: decides, with its name, the initial value of each parameter.
     weights: values by parameter name; those whose shape fits are taken instead of initial ones
         (`explorer.network.weights.match` says which do).
-    head: also the RetinaNet head.
+    head: also the head.
     device: `meta` gives shapes without values, for counting.
 
     Raises
@@ -141,10 +139,11 @@ def build(
     torch.Size([1, 256, 8, 8])
     """
     # Counting first: it refuses a head that does not fit, and a network larger than the machine.
+    side = arch.scaling.fitting_side
     if device == "cpu":
-        check_budget(arch, (FITTING, FITTING), machine_budget(), head)
+        check_budget(arch, (side, side), machine_budget(), head)
     else:
-        cost(arch, FITTING, head)
+        cost(arch, side, head)
     with torch.device("meta"):
         network = Network(arch, head)
     if device == "cpu":

@@ -52,6 +52,32 @@ class Tower(nn.Module):
         return self.predict(x)  # (N, anchors * outputs, H, W), anchor-major
 
 
+class Predictors(nn.Module):
+    """One of SSD's two kinds of predictors, for all levels: each level has one of its own."""
+
+    def __init__(self, parts: Blueprint) -> None:
+        super().__init__()
+        for level in dict.fromkeys(layer.name.partition(".")[0] for layer in parts.layers):
+            self.add_module(level, Predictor(parts.under(f"{level}.")))
+
+    def forward(self, x: Tensor, level: int) -> Tensor:  # (N, C, H, W)
+        result: Tensor = self.get_submodule(str(level))(x)
+        return result  # (N, anchors * outputs, H, W), anchor-major
+
+
+class Predictor(OneMap):
+    """SSDLite's: a 3x3 depthwise convolution, normed and activated, then a 1x1 with bias."""
+
+    def __init__(self, parts: Blueprint) -> None:
+        super().__init__()
+        self.conv, self.bn = parts.conv("conv"), parts.norm("bn")
+        self.predict = parts.conv("predict")
+        self.act = parts.act
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.predict(self.act(self.bn(self.conv(x))))
+
+
 def _length(convs: Blueprint) -> int:
     return len({layer.name.partition(".")[0] for layer in convs.layers})
 

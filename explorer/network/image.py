@@ -1,7 +1,8 @@
 """Photographs into networks, and feature maps out as pictures.
 
-The input pipeline is the official one (tensorflow/models, `retinanet_input.py`): normalise, resize
-to fit, zeros below and right.
+The input pipeline is the official one of the network's head. RetinaNet (tensorflow/models,
+`retinanet_input.py`): normalise, resize to fit, zeros below and right. SSD (the graph of
+SSDLite-MobileNetV2): stretched to a square, pixels from -1 to 1.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from PIL import Image, ImageOps
 from torch import Tensor
 
 from explorer.architecture.errors import FormatError
+from explorer.architecture.scaling import HeadStyle
 
 FORMATS = ("JPEG", "PNG", "WEBP", "BMP", "GIF")
 """Decoders that are tried; Pillow's others (fonts, PostScript, …) are not for uploads."""
@@ -98,11 +100,14 @@ def open_image(source: str | Path | bytes) -> Image.Image:
         ) from error
 
 
-def preprocess(image: Image.Image, size: int) -> tuple[Tensor, ImageInfo]:
+def preprocess(
+    image: Image.Image, size: int, style: HeadStyle = HeadStyle.RETINANET
+) -> tuple[Tensor, ImageInfo]:
     """The network's input, float32 (1, 3, size, size), and how the photograph lies in it.
 
     The longer side becomes `size` pixels, by bilinear sampling with half-pixel centres and without
-    antialiasing, as the official code does; the rest is zero.
+    antialiasing, as the official code does; the rest is zero. For SSD both sides become `size`
+    pixels, by sampling from the corner (TensorFlow's `ResizeBilinear` of old).
 
     >>> tensor, info = preprocess(Image.new("RGB", (200, 100)), 128)
     >>> tensor.shape, info.scaled, info.scale
@@ -110,6 +115,10 @@ def preprocess(image: Image.Image, size: int) -> tuple[Tensor, ImageInfo]:
     """
     pixels = np.asarray(image.convert("RGB"))
     height, width = pixels.shape[:2]
+    if style is HeadStyle.SSD:
+        square = _sampled(pixels, size, size, from_corner=True) / np.float32(127.5) - np.float32(1)
+        info = ImageInfo((height, width), (size, size), (size, size), (size / height, size / width))
+        return torch.from_numpy(np.ascontiguousarray(square.transpose(2, 0, 1)[None])), info
     fit = min(size / height, size / width)
     scaled = (max(1, round(height * fit)), max(1, round(width * fit)))
     # Sampling before normalising gives the same: both are affine, and weights add up to one.
@@ -120,14 +129,16 @@ def preprocess(image: Image.Image, size: int) -> tuple[Tensor, ImageInfo]:
     return torch.from_numpy(padded), ImageInfo((height, width), (size, size), scaled, scale)
 
 
-def shown_picture(tensor: Tensor) -> Pixels:
-    """The photograph in a network's input (1, 3, H, W), as it was before normalising.
+def shown_picture(tensor: Tensor, style: HeadStyle = HeadStyle.RETINANET) -> Pixels:
+    """The photograph in a network's input (1, 3, H, W), as it was before normalising for `style`.
 
     >>> grey = preprocess(Image.new("RGB", (10, 10), (10, 20, 30)), 128)[0]
     >>> shown_picture(grey)[0, 0].tolist()
     [10, 20, 30]
     """
     values: NDArray[np.float32] = tensor[0].numpy().transpose(1, 2, 0)
+    if style is HeadStyle.SSD:
+        return ((values + 1) * 127.5).round().clip(0, 255).astype(np.uint8)
     return ((values * DEVIATION + MEAN) * 255).round().clip(0, 255).astype(np.uint8)
 
 
@@ -188,10 +199,13 @@ def _upright_rgb(image: Image.Image) -> Image.Image:
     return image.convert("RGB")
 
 
-def _sampled(pixels: Pixels, height: int, width: int) -> NDArray[np.float32]:
+def _sampled(
+    pixels: Pixels, height: int, width: int, from_corner: bool = False
+) -> NDArray[np.float32]:
     """Bilinear samples. Only the rows and columns that are sampled become floating point."""
-    top, bottom, down = _between(pixels.shape[0], height)
-    left, right, across = _between(pixels.shape[1], width)
+    centre = 0.0 if from_corner else 0.5
+    top, bottom, down = _between(pixels.shape[0], height, centre)
+    left, right, across = _between(pixels.shape[1], width, centre)
     rows = []
     for row in (pixels[top], pixels[bottom]):
         one, other = row[:, left].astype(np.float32), row[:, right].astype(np.float32)
@@ -201,11 +215,14 @@ def _sampled(pixels: Pixels, height: int, width: int) -> NDArray[np.float32]:
 
 
 def _between(
-    length: int, count: int
+    length: int, count: int, centre: float
 ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float32]]:
-    """For each of `count` samples: the pixel before, the pixel after, and how far between."""
+    """For each of `count` samples: the pixel before, the pixel after, and how far between.
+
+    `centre` is where in a pixel its value stands, in pixels: 0 is its corner.
+    """
     position: NDArray[np.float32]
-    position = (np.arange(count, dtype=np.float32) + 0.5) * np.float32(length / count) - 0.5
+    position = (np.arange(count, dtype=np.float32) + centre) * np.float32(length / count) - centre
     before = np.floor(position)
     one, other = (x.astype(np.int64).clip(0, length - 1) for x in (before, before + 1))
     return one, other, position - before

@@ -41,7 +41,7 @@ def initial_value(name: str, shape: Sequence[int], seed: int = 0) -> Tensor:
     with torch.no_grad():
         if len(shape) == 4:
             return _kernel(name, value, seed)
-        if name.startswith("head.class.predict") and leaf == "bias":
+        if name.startswith("head.class.") and ".predict" in name and leaf == "bias":
             return value.fill_(-math.log((1 - RARE) / RARE))
         return value.fill_(1.0 if leaf in ("weight", "running_var") else 0.0)
 

@@ -28,7 +28,6 @@ from explorer.architecture.block import Op
 from explorer.architecture.errors import FormatError
 from explorer.architecture.layers import Layer, LayerKind, Layers
 from explorer.architecture.plan import Plan, plan
-from explorer.network.build import FITTING
 
 Array = NDArray[np.float32]
 
@@ -66,7 +65,8 @@ def parameters(arch: Architecture, head: bool = False) -> tuple[Parameter, ...]:
     Parameter(name='blocks.0.body.0.conv1.weight', official='stem.block0.0.conv1.kernel',
               shape=(3, 3, 64, 64), kind='kernel')
     """
-    network = plan(arch, FITTING, FITTING, head)
+    side = arch.scaling.fitting_side
+    network = plan(arch, side, side, head)
     found: dict[str, Parameter] = {}
     for prefix, official, layers in _units(network):
         for layer in layers:

@@ -11,10 +11,20 @@ from torch import nn
 from explorer.architecture.block import Op
 from explorer.architecture.links import LinkKind
 from explorer.architecture.plan import BlockPlan, LinkPlan, Plan, Unit
-from explorer.architecture.scaling import LinkStyle, Scaling
-from explorer.network.bodies import Bottleneck, MBConv, PyramidConv, Residual, Sum, repeated
+from explorer.architecture.scaling import HeadStyle, LinkStyle, Scaling
+from explorer.network.bodies import (
+    Bottleneck,
+    Extra,
+    Inverted,
+    MBConv,
+    Pointwise,
+    PyramidConv,
+    Residual,
+    Sum,
+    repeated,
+)
 from explorer.network.endpoints import EndpointModule
-from explorer.network.head import Tower
+from explorer.network.head import Predictors, Tower
 from explorer.network.links import AlphaLink, LateralLink, SeparableLink, TopDownLink
 from explorer.network.primitives import Blueprint
 from explorer.network.stem import StemModule
@@ -28,11 +38,15 @@ MODULES: dict[str, Callable[[Blueprint], nn.Module]] = {
     Op.BOTTLENECK: partial(repeated, Bottleneck),
     Op.RESIDUAL: partial(repeated, Residual),
     Op.MBCONV: partial(repeated, MBConv),
+    Op.INVERTED: partial(repeated, Inverted),
+    Op.POINTWISE: partial(repeated, Pointwise),
+    Op.EXTRA: partial(repeated, Extra),
     f"fpn {Op.LATERAL}": Sum,
     Op.SMOOTH: PyramidConv,
     Op.COARSE: PyramidConv,
     "endpoint": EndpointModule,
-    "tower": Tower,
+    f"{HeadStyle.RETINANET} head": Tower,
+    f"{HeadStyle.SSD} head": Predictors,
 }
 """Kind of part -> what makes its module."""
 
@@ -81,10 +95,11 @@ def endpoint_part(unit: Unit, scaling: Scaling) -> Part | None:
 
 
 def tower_part(network: Plan, tower: str) -> Part:
-    """One tower of the head, for all levels of `network`, which has a head."""
+    """One tower of the head, or SSD's predictors of one kind, for all levels of `network`."""
     layers = tuple(layer for unit in network.head.values() for layer in unit.layers)
     blueprint = Blueprint.of(layers, network.architecture.scaling)
-    return Part(f"head.{tower}", "tower", blueprint.under(f"{tower}."))
+    kind = f"{network.architecture.scaling.head.style} head"
+    return Part(f"head.{tower}", kind, blueprint.under(f"{tower}."))
 
 
 def parts(network: Plan) -> Iterator[Part]:

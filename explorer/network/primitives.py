@@ -21,6 +21,7 @@ ACTIVATIONS: dict[Activation, Function] = {
     Activation.RELU: functional.relu,
     Activation.SWISH: functional.silu,
     Activation.HARD_SWISH: functional.hardswish,
+    Activation.RELU6: functional.relu6,
 }
 
 
@@ -103,6 +104,13 @@ class Norm(OneMap):
         )
 
 
+class Unchanged(OneMap):
+    """Stands where a norm is folded into the convolution before it."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x
+
+
 def max_pool(x: Tensor, rule: Padding) -> Tensor:
     """The 3x3 stride-2 max pool; outside the map counts as minus infinity.
 
@@ -181,8 +189,10 @@ class Blueprint(NamedTuple):
         """The convolution of this name."""
         return Conv(self.layer(name), self.padding)
 
-    def norm(self, name: str) -> Norm:
-        """The norm of this name."""
+    def norm(self, name: str) -> Norm | Unchanged:
+        """The norm of this name; nothing where norms are folded into convolutions."""
+        if name not in self:
+            return Unchanged()
         return Norm(self.layer(name).out_channels, self.epsilon)
 
     @property

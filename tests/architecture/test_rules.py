@@ -15,8 +15,8 @@ from explorer.architecture.example import small, small_with
 from explorer.architecture.links import dead_blocks, links, links_into
 from explorer.architecture.plan import plan
 from explorer.architecture.rules import problems, stage
-from explorer.architecture.scaling import Head, Scaling
-from tests.random_architectures import Family, random_architecture
+from explorer.architecture.scaling import Head, Norm, Scaling
+from tests.random_architectures import DETECTOR_OPS, Family, random_architecture
 
 
 def with_blocks(*blocks: Block) -> Architecture:
@@ -74,6 +74,11 @@ BROKEN = {
     "level-range, above": (small_with(4, level=8), "Block 4: found level 8, expected 1 to 7"),
     "level-range, below": (small_with(4, level=0), "found level 0"),
     "repeats-range": (small_with(4, repeats=0), "found 0 repeats, expected 1 to 64"),
+    "width-range, none": (
+        small_with(4, width=0),
+        "Block 4: found a width of 0, expected 1 to 65536",
+    ),
+    "width-range, wide": (small_with(4, width=65537), "found a width of 65537"),
     "parent-self": (small_with(3, parents=(1, 3)), "parent 1: found block 3 itself"),
     "parent-missing": (
         small_with(4, parents=(2, 77)),
@@ -207,7 +212,8 @@ def test_random_architectures_are_legal_and_planned(family: Family) -> None:
     for seed in range(40):
         arch = random_architecture(seed, family=family)
         assert problems(arch) == ()
-        assert set(plan(arch, 128, 256).endpoints) == {block.level for block in arch.outputs}
+        side = arch.scaling.fitting_side
+        assert set(plan(arch, side, 2 * side).endpoints) == {b.level for b in arch.outputs}
         assert random_architecture(seed, family=family) == arch
 
 
@@ -218,5 +224,13 @@ def test_random_architectures_show_what_others_test_with() -> None:
     assert any(dead_blocks(arch) for arch in drawn)
     assert any(len(set(b.parents)) < len(b.parents) for arch in drawn for b in arch.blocks)
     assert {b.level for arch in drawn for b in arch.blocks} == set(range(1, 8))
-    assert {b.op for arch in drawn for b in arch.blocks} == set(Op)
+    assert {b.op for arch in drawn for b in arch.blocks} == set(Op) - set(DETECTOR_OPS)
     assert {len(b.parents) for arch in drawn for b in arch.blocks} >= {0, 1, 2, 3, 4}
+
+
+def test_random_detectors_show_what_the_others_do_not() -> None:
+    drawn = [random_architecture(seed, family=Family.DETECTOR) for seed in range(100)]
+    assert {b.op for arch in drawn for b in arch.blocks} == set(DETECTOR_OPS)
+    assert {b.level for arch in drawn for b in arch.blocks} == set(range(1, 10))
+    assert {b.width for arch in drawn for b in arch.blocks} >= {None, 5, 12}
+    assert {arch.scaling.norm for arch in drawn} == {Norm.BATCH, Norm.FOLDED}

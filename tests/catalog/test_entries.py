@@ -32,7 +32,7 @@ def test_is_legal_sourced_and_addressable(one: Entry) -> None:
     assert one.architecture.name == one.name == one.name.casefold()
     assert entry(f" {one.name.upper()} ") is one
     assert len(one.source) > 20
-    assert one.size % 32 == 0
+    assert one.size % 32 == 0 or one.family == "reference"
 
 
 @every_entry
@@ -109,6 +109,12 @@ def test_its_shape_is_its_familys(one: Entry) -> None:
         per_block = 3 if blocks[0].op is Op.BOTTLENECK else 2
         assert one.title == f"ResNet-{per_block * len(blocks) + 2}"
         assert scaling.endpoint is Endpoint.NONE
+    elif one.family == "reference":
+        assert kinds == {LinkKind.PLAIN}
+        assert [b.level for b in one.architecture.outputs] == [4, 5, 6, 7, 8, 9]
+        assert sum(b.op is Op.INVERTED for b in blocks) == 17  # Table 2 of MobileNetV2
+        assert one.title == "reference: SSDLite-MobileNetV2, COCO"
+        assert one.weights is not None and one.weights.is_file()
     else:
         assert one.family == "resnet-fpn"
         assert sorted(b.op for b in blocks[-8:]) == sorted(
@@ -146,20 +152,21 @@ SMALL = [one for one in entries() if cost(one.architecture, 128, False).params <
 
 @pytest.mark.parametrize("one", SMALL, ids=[one.name for one in SMALL])
 def test_builds_and_runs(one: Entry) -> None:
-    """On 128 pixels every output has the size of its level, and numbers that are numbers."""
+    """Every output has the size of its level, and numbers that are numbers."""
     import torch
 
     from explorer.network.build import build
 
     network = build(one.architecture, seed=0)
     with torch.inference_mode():
-        outputs = network(torch.zeros(1, 3, 128, 128))
+        pixels = one.architecture.scaling.fitting_side
+        outputs = network(torch.zeros(1, 3, pixels, pixels))
     scaling = one.architecture.scaling
     assert list(outputs) == list(scaling.output_levels)
     for block in one.architecture.outputs:
-        given = scaling.out_channels(block.op, block.level)
+        given = scaling.channels_of(block)
         channels = given if scaling.endpoint is Endpoint.NONE else scaling.endpoints_num_filters
-        side = 128 // block.stride
+        side = pixels // block.stride
         assert outputs[block.level].shape == (1, channels, side, side)
         assert torch.isfinite(outputs[block.level]).all()
 

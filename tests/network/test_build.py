@@ -22,14 +22,18 @@ from tests.network.parity import RESNETS, fixture
 from tests.random_architectures import Family, random_architecture
 
 
+@pytest.mark.parametrize("family", [None, Family.DETECTOR])
 @pytest.mark.parametrize("seed", range(40))
-def test_any_legal_architecture_runs_at_the_predicted_shapes(seed: int) -> None:
-    arch = random_architecture(seed)
+def test_any_legal_architecture_runs_at_the_predicted_shapes(
+    seed: int, family: Family | None
+) -> None:
+    arch = random_architecture(seed, family=family)
     head = supports_head(arch)
     network = build(arch, head=head)
-    predicted = plan(arch, 128, 256, head)
+    side = arch.scaling.fitting_side
+    predicted = plan(arch, side, 2 * side, head)
     with torch.no_grad():
-        maps = network.maps(torch.randn(2, 3, 128, 256))
+        maps = network.maps(torch.randn(2, 3, side, 2 * side))
         heads = network.forward_head(maps.outputs) if head else {}
     assert {b: tuple(x.shape[1:]) for b, x in maps.blocks.items()} == {
         b: tuple(step.output) for b, step in predicted.blocks.items()
@@ -37,8 +41,9 @@ def test_any_legal_architecture_runs_at_the_predicted_shapes(seed: int) -> None:
     assert {lvl: tuple(x.shape[1:]) for lvl, x in maps.outputs.items()} == {
         lvl: tuple(unit.output) for lvl, unit in predicted.endpoints.items()
     }
-    anchors, classes = arch.scaling.head.num_anchors, arch.scaling.head.num_classes
+    classes = arch.scaling.head.num_classes
     for level, (logits, boxes) in heads.items():
+        anchors = arch.scaling.head.anchors_at(level == arch.scaling.min_level)
         size = maps.outputs[level].shape[2:]
         assert logits.shape == (2, anchors * classes, *size)
         assert boxes.shape == (2, anchors * 4, *size)
@@ -52,10 +57,11 @@ def test_counts_equal_torchs_own(family: Family) -> None:
         head = supports_head(arch)
         network = build(arch, head=head, device="meta")
         with FlopCounterMode(display=False) as counter:
-            outputs = network(torch.empty(1, 3, 128, 128, device="meta"))
+            side = arch.scaling.fitting_side
+            outputs = network(torch.empty(1, 3, side, side, device="meta"))
             if head:
                 network.forward_head(outputs)
-        counted = cost(arch, 128, head)
+        counted = cost(arch, side, head)
         assert counter.get_total_flops() == 2 * counted.macs
         assert sum(p.numel() for p in network.parameters()) == counted.params
 

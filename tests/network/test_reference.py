@@ -14,7 +14,7 @@ from explorer.network.build import build
 from explorer.network.official_names import from_official, parameters
 from tests.golden.parity import make_weights
 from tests.network.parity import TOLERANCE, fixture
-from tests.network.reference import Reference, Specs
+from tests.network.reference import ACTIVATIONS, Reference, Specs
 
 MOBILE: Specs = [
     (2, "mbconv", (0, 1), False),
@@ -92,7 +92,7 @@ def test_sizes_that_the_official_code_refuses(size: tuple[int, int]) -> None:
         network(torch.empty(1, 3, *size, device="meta"))
 
 
-@pytest.mark.parametrize("activation", list(Activation))
+@pytest.mark.parametrize("activation", [Activation(name) for name in ACTIVATIONS])
 def test_mbconv_and_separable_links(activation: Activation) -> None:
     arch = mobile(activation)
     arrays = make_weights.weights([(p.official, p.shape, p.kind) for p in parameters(arch)])

@@ -24,15 +24,25 @@ class OnnxMissingError(ExplorerError):
 
 
 class _Listed(nn.Module):
-    """The network with its outputs in a row, as ONNX has them."""
+    """The network with its outputs in a row, as ONNX has them.
+
+    torch writes code with the dotted names of modules in it, where `head.class` is an error: so the
+    towers stand here under other names, and the network itself is hidden in a tuple.
+    """
 
     def __init__(self, network: Network) -> None:
         super().__init__()
-        self.network = network
+        self.hidden = (network,)
+        for name, module in network.named_children():
+            if name == "head":
+                towers = dict(module.named_children())
+                module = nn.ModuleDict({f"{tower}_net": towers[tower] for tower in towers})
+            self.add_module(name, module)
 
     def forward(self, image: Tensor) -> tuple[Tensor, ...]:
-        maps = self.network(image)
-        heads = self.network.forward_head(maps) if self.network.has_head else {}
+        (network,) = self.hidden
+        maps = network(image)
+        heads = network.forward_head(maps) if network.has_head else {}
         return (*maps.values(), *(map_ for pair in heads.values() for map_ in pair))
 
 

@@ -9,11 +9,10 @@ import math
 from itertools import groupby
 
 from explorer.architecture.block import Op
-from explorer.architecture.errors import FormatError
 from explorer.architecture.layers import Layer, LayerKind, Layers
 from explorer.architecture.links import LinkKind
 from explorer.architecture.plan import BlockPlan, LinkPlan, Plan, Shape, Unit
-from explorer.architecture.scaling import Head
+from explorer.architecture.scaling import Head, HeadStyle
 from explorer.network.export.code import Call, Expression
 
 RARE = 0.01
@@ -72,16 +71,22 @@ def endpoint_module(unit: Unit) -> Call:
 
 
 def tower_module(network: Plan, tower: str, head: Head) -> Call:
-    """`Tower(256, 256, convs=4, outputs=819, levels=(3, 4, 5, 6, 7), start=-4.6)`."""
+    """`Tower(256, 256, convs=4, outputs=819, levels=(3, 4, 5, 6, 7), start=-4.6)`.
+
+    For an SSD `Predictors((4, 576, 273), (5, 1280, 546), start=-4.6)`.
+    """
     levels = tuple(network.head)
+    start = [f"start={-math.log((1 - RARE) / RARE):.6f}"] if tower == "class" else []
+    if head.style is HeadStyle.SSD:
+        last = {level: _named(unit.layers) for level, unit in network.head.items()}
+        ends = [(level, last[level][f"{tower}.{level}.predict"]) for level in levels]
+        items = [str((level, one.in_channels, one.out_channels)) for level, one in ends]
+        return Call("Predictors(", (*items, *start))
     first = network.endpoints[levels[0]].output.channels
     outputs = head.num_anchors * (head.num_classes if tower == "class" else 4)
-    items = (
-        *(str(first), str(head.num_filters)),
-        *(f"convs={head.num_convs}", f"outputs={outputs}", f"levels={levels}"),
-    )
-    start = -math.log((1 - RARE) / RARE)
-    return Call("Tower(", (*items, f"start={start:.6f}") if tower == "class" else items)
+    items = [str(first), str(head.num_filters)]
+    items += [f"convs={head.num_convs}", f"outputs={outputs}", f"levels={levels}"]
+    return Call("Tower(", (*items, *start))
 
 
 def shape_text(shape: Shape, level: int) -> str:
@@ -111,26 +116,32 @@ def _body(op: Op, layers: Layers) -> tuple[Expression, ...]:
     return tuple(items)
 
 
+_WIDTHS: dict[Op, tuple[tuple[str, bool], ...]] = {
+    Op.BOTTLENECK: (("conv1", False), ("conv1", True)),
+    Op.RESIDUAL: (("conv1", False), ("conv1", True)),
+    Op.MBCONV: (("conv0", False), ("conv0", True), ("se.reduce", True), ("conv2", True)),
+    Op.INVERTED: (("conv0", False), ("conv1", True), ("conv2", True)),
+    Op.POINTWISE: (("conv", False), ("conv", True)),
+    Op.EXTRA: (("conv0", False), ("conv1", True), ("conv2", True)),
+}
+"""The numbers that each op's class takes: of which layer, and whether its outputs."""
+_STRIDED = {Op.BOTTLENECK: "conv2", Op.POINTWISE: "conv"}
+_CLASSES = {Op.MBCONV: "MBConv"}
+
+
 def _copy(op: Op, layers: Layers) -> Call:
+    """`Bottleneck(256, 64, stride=2, project=True)`."""
     named = _named(layers)
-    if op is Op.MBCONV:
-        first, reduce, last = named["conv0"], named["se.reduce"], named["conv2"]
-        numbers = (first.in_channels, first.out_channels, reduce.out_channels, last.out_channels)
-        items = [str(number) for number in numbers]
-        strided = named["conv1"]
-    elif op in (Op.BOTTLENECK, Op.RESIDUAL):
-        first = named["conv1"]
-        items = [str(first.in_channels), str(first.out_channels)]
-        strided = named["conv2"] if op is Op.BOTTLENECK else first
-    else:
-        raise FormatError(
-            f"A {op} block: found no words for it in a file of PyTorch, expected bottleneck, "
-            "residual, mbconv or a part of an FPN. Save the network as JSON instead."
-        )
-    items += [f"stride={strided.stride}"] if strided.stride > 1 else []
-    items += ["project=True"] if op is not Op.MBCONV and "conv0" in named else []
-    name = {Op.BOTTLENECK: "Bottleneck", Op.RESIDUAL: "Residual", Op.MBCONV: "MBConv"}[op]
-    return Call(f"{name}(", tuple(items))
+    items = []
+    for name, outputs in _WIDTHS[op]:
+        layer = named.get(name, named.get("conv1"))  # an inverted block may have no conv0
+        if layer is not None:
+            items.append(str(layer.out_channels if outputs else layer.in_channels))
+    stride = named[_STRIDED.get(op, "conv1")].stride
+    items += [f"stride={stride}"] if stride > 1 else []
+    projects = op in (Op.BOTTLENECK, Op.RESIDUAL) and "conv0" in named
+    items += ["project=True"] if projects else []
+    return Call(f"{_CLASSES.get(op, op.title())}(", tuple(items))
 
 
 def _resample(wire: LinkPlan) -> Call:

@@ -12,13 +12,14 @@ import keyword
 import re
 import unicodedata
 from collections.abc import Iterator
+from textwrap import wrap
 
 from explorer.architecture.architecture import Architecture
-from explorer.architecture.block import MAX_LEVEL
+from explorer.architecture.errors import FormatError
 from explorer.architecture.links import dead_blocks
 from explorer.architecture.plan import Plan, plan
 from explorer.architecture.rules import ids_text
-from explorer.architecture.scaling import Activation, Padding
+from explorer.architecture.scaling import Activation, HeadStyle, Norm, Padding, Scaling
 from explorer.cost.cost import cost
 from explorer.cost.units import macs_text, params_text
 from explorer.network.export.code import WIDTH, import_lines, names_in, piece, statement, used
@@ -31,15 +32,19 @@ from explorer.network.export.parts import (
     tower_module,
 )
 
-SIDE = 2**MAX_LEVEL
-"""A size at which every architecture's maps meet; parameters are the same at any."""
 COUNT_SIZE = 640
 ACTIVATIONS = {
     Activation.RELU: "functional.relu",
     Activation.SWISH: "functional.silu",
     Activation.HARD_SWISH: "functional.hardswish",
+    Activation.RELU6: "functional.relu6",
 }
 _PADDING_PIECES = {Padding.SAME: "same", Padding.SYMMETRIC: "symmetric"}
+_NORM_PIECES = {Norm.BATCH: "norm_batch", Norm.FOLDED: "norm_folded"}
+_PIXELS = {
+    HeadStyle.RETINANET: "0 to 1, minus (0.485, 0.456, 0.406), over (0.229, 0.224, 0.225).",
+    HeadStyle.SSD: "-1 to 1.",
+}
 
 
 def pytorch_source(arch: Architecture, *, head: bool = False) -> str:
@@ -51,11 +56,12 @@ def pytorch_source(arch: Architecture, *, head: bool = False) -> str:
     Parameters
     ----------
     arch: an architecture without problems.
-    head: also the RetinaNet head.
+    head: also the head.
 
     Raises
     ------
     ArchitectureError: where `arch` has problems, or a head is asked for and does not fit.
+    FormatError: where it has norms that the file has no words for.
 
     >>> from explorer.architecture.example import small
     >>> text = pytorch_source(small())
@@ -63,7 +69,8 @@ def pytorch_source(arch: Architecture, *, head: bool = False) -> str:
     '        b0 = block["0"](x)  # L2 (N, 256, H/4, W/4)'
     """
     counted = cost(arch, COUNT_SIZE, head)  # refuses a head that does not fit
-    network = plan(arch, SIDE, SIDE, head)
+    side = arch.scaling.fitting_side  # parameters are the same at any size
+    network = plan(arch, side, side, head)
     name = class_name(arch.name)
     body = [
         f"class {name}(nn.Module):",
@@ -79,9 +86,9 @@ def pytorch_source(arch: Architecture, *, head: bool = False) -> str:
     pieces = [
         piece(part)
         for part in (
-            _PADDING_PIECES[scaling.padding],
+            *(_PADDING_PIECES[scaling.padding], _norm_piece(scaling.norm)),
             *("primitives", "blocks", "links", "endpoints"),
-            *(f"head_{kind}", "head", "loading"),
+            *(f"head_{kind}", "head", "head_ssd", "loading"),
         )
     ]
     sources, imports = used(pieces, wanted)
@@ -93,13 +100,31 @@ def pytorch_source(arch: Architecture, *, head: bool = False) -> str:
         *_header(name, arch),
         *import_lines({**imports, "sys": "", "functional": "torch.nn"}),
         "",
-        f"EPSILON = {scaling.norm_epsilon!r}  # of norms",
-        "MOMENTUM = 0.01  # of running statistics, in training",
+        *_settings(scaling),
         "",
         f"activate = {ACTIVATIONS[scaling.activation]}",
     ]
     parts = [*sources, "\n".join(body), "\n".join(main)]
     return "\n".join(lines) + "".join(f"\n\n\n{part}" for part in parts) + "\n"
+
+
+def _norm_piece(norm: Norm) -> str:
+    if norm not in _NORM_PIECES:
+        raise FormatError(
+            f"Scaling, norm: found {norm}, expected {' or '.join(_NORM_PIECES)} for a file of "
+            "PyTorch. Save the network as JSON instead."
+        )
+    return _NORM_PIECES[norm]
+
+
+def _settings(scaling: Scaling) -> list[str]:
+    if scaling.norm is Norm.FOLDED:
+        return ["BIASED = True  # convolutions, for norms are folded into them"]
+    return [
+        f"EPSILON = {scaling.norm_epsilon!r}  # of norms",
+        "MOMENTUM = 0.01  # of running statistics, in training",
+        "BIASED = False  # convolutions, where a norm follows",
+    ]
 
 
 def class_name(text: str) -> str:
@@ -119,10 +144,11 @@ def class_name(text: str) -> str:
 
 
 def _taken() -> frozenset[str]:
-    parts = ("same", "primitives", "blocks", "links", "endpoints", "head_conv", "head", "loading")
-    pieces = [piece(part) for part in parts]
+    parts = ("same", "norm_batch", "primitives", "blocks", "links", "endpoints")
+    heads = ("head_conv", "head", "head_ssd", "loading")
+    pieces = [piece(part) for part in (*parts, *heads)]
     found = {name for one in pieces for name in (*one.definitions, *one.imports)}
-    return frozenset({*found, *dir(builtins), *keyword.kwlist, "EPSILON", "MOMENTUM"})
+    return frozenset({*found, *dir(builtins), *keyword.kwlist, "EPSILON", "MOMENTUM", "BIASED"})
 
 
 def _shortened(text: str) -> str:
@@ -137,6 +163,7 @@ def _shortened(text: str) -> str:
 
 
 def _header(name: str, arch: Architecture) -> list[str]:
+    scaling = arch.scaling
     levels = [arch.scaling.output_name(block.level) for block in arch.outputs]
     return [
         '"""One network as one file, made by SpineNet Explorer; it needs torch alone.',
@@ -145,9 +172,12 @@ def _header(name: str, arch: Architecture) -> list[str]:
         '    network.load_state_dict(read_safetensors("weights.safetensors"))',
         f"    maps = network(images)  # {', '.join(levels)} by level",
         "",
-        "`images` are float32 (N, 3, H, W): red, green, blue in 0 to 1, minus (0.485, 0.456,",
-        "0.406), over (0.229, 0.224, 0.225). Heights and widths that are multiples of",
-        f"{SIDE} fit every network. SpineNet Explorer has the same names in its state dicts.",
+        *wrap(
+            f"`images` are float32 (N, 3, H, W): red, green, blue in {_PIXELS[scaling.head.style]} "
+            f"Heights and widths that are multiples of {scaling.fitting_side} fit every network. "
+            "SpineNet Explorer has the same names in its state dicts.",
+            WIDTH,
+        ),
         '"""',
         "",
     ]
@@ -218,6 +248,7 @@ def _forward_head() -> list[str]:
 
 def _main(name: str, arch: Architecture) -> list[str]:
     """What the file does when it is run: it shows that it works."""
+    side = arch.scaling.fitting_side
     letter = arch.scaling.output_name(0)[0]
     return [
         'if __name__ == "__main__":  # python FILE.py [WEIGHTS.safetensors]',
@@ -225,6 +256,6 @@ def _main(name: str, arch: Architecture) -> list[str]:
         "    if len(sys.argv) > 1:",
         "        network.load_state_dict(read_safetensors(sys.argv[1]))",
         "    with torch.no_grad():",
-        f"        for level, maps in network(torch.zeros(1, 3, {SIDE}, {SIDE})).items():",
+        f"        for level, maps in network(torch.zeros(1, 3, {side}, {side})).items():",
         f'            print(f"{letter}{{level}}: {{tuple(maps.shape)}}")',
     ]

@@ -1,12 +1,13 @@
 """Stems and the bodies of blocks of an exported file.
 
-Source: tensorflow/models `nn_blocks.py`.
+Source: tensorflow/models `nn_blocks.py`; the last three are of MobileNetV2 and SSDLite.
 """
 
 from torch import Tensor, nn
 from torch.nn import functional
 
-from explorer.network.export.pieces.primitives import Conv, Norm, max_pool
+from explorer.network.export.pieces.norm_batch import Norm
+from explorer.network.export.pieces.primitives import Conv, max_pool
 from explorer.network.export.pieces.settings import activate
 
 
@@ -122,3 +123,50 @@ class MBConv(nn.Module):
         x = activate(self.bn1(self.conv1(x)))  # (N, wide, H / stride, W / stride)
         x = self.bn2(self.conv2(self.se(x)))  # (N, c, H / stride, W / stride)
         return x + shortcut if self.adds else x
+
+
+class Inverted(nn.Module):
+    """1x1 to `wide` if that is wider, 3x3 depthwise, 1x1; maybe a shortcut."""
+
+    def __init__(self, c_in: int, wide: int, c: int, stride: int = 1) -> None:
+        super().__init__()
+        self.expands = wide > c_in
+        if self.expands:
+            self.conv0, self.bn0 = Conv(c_in, wide), Norm(wide)
+        self.conv1, self.bn1 = Conv(wide, wide, 3, stride, groups=wide), Norm(wide)
+        self.conv2, self.bn2 = Conv(wide, c), Norm(c)
+        self.adds = c_in == c and stride == 1
+
+    def forward(self, x: Tensor) -> Tensor:  # (N, c_in, H, W)
+        shortcut = x
+        if self.expands:
+            x = activate(self.bn0(self.conv0(x)))  # (N, wide, H, W)
+        x = activate(self.bn1(self.conv1(x)))  # (N, wide, H / stride, W / stride)
+        x = self.bn2(self.conv2(x))  # (N, c, H / stride, W / stride)
+        return x + shortcut if self.adds else x
+
+
+class Pointwise(nn.Module):
+    """1x1, norm, activation."""
+
+    def __init__(self, c_in: int, c: int, stride: int = 1) -> None:
+        super().__init__()
+        self.conv, self.bn = Conv(c_in, c, 1, stride), Norm(c)
+
+    def forward(self, x: Tensor) -> Tensor:  # (N, c_in, H, W)
+        return activate(self.bn(self.conv(x)))  # (N, c, H / stride, W / stride)
+
+
+class Extra(nn.Module):
+    """1x1 to `half`, 3x3 depthwise, 1x1 to c, each activated."""
+
+    def __init__(self, c_in: int, half: int, c: int, stride: int = 1) -> None:
+        super().__init__()
+        self.conv0, self.bn0 = Conv(c_in, half), Norm(half)
+        self.conv1, self.bn1 = Conv(half, half, 3, stride, groups=half), Norm(half)
+        self.conv2, self.bn2 = Conv(half, c), Norm(c)
+
+    def forward(self, x: Tensor) -> Tensor:  # (N, c_in, H, W)
+        x = activate(self.bn0(self.conv0(x)))  # (N, half, H, W)
+        x = activate(self.bn1(self.conv1(x)))  # (N, half, H / stride, W / stride)
+        return activate(self.bn2(self.conv2(x)))  # (N, c, H / stride, W / stride)

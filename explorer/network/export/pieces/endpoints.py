@@ -2,7 +2,8 @@
 
 from torch import Tensor, nn
 
-from explorer.network.export.pieces.primitives import Conv, Norm
+from explorer.network.export.pieces.norm_batch import Norm
+from explorer.network.export.pieces.primitives import Conv
 from explorer.network.export.pieces.settings import activate
 
 

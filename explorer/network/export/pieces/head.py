@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from torch import Tensor, nn
 
 from explorer.network.export.pieces.head_conv import HeadConv
-from explorer.network.export.pieces.primitives import Norm
+from explorer.network.export.pieces.norm_batch import Norm
 from explorer.network.export.pieces.settings import activate
 
 

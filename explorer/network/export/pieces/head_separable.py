@@ -10,7 +10,7 @@ class HeadConv(nn.Module):
 
     def __init__(self, c_in: int, c: int) -> None:
         super().__init__()
-        self.depthwise = Conv(c_in, c_in, 3, groups=c_in)
+        self.depthwise = Conv(c_in, c_in, 3, groups=c_in, bias=False)
         self.pointwise = Conv(c_in, c, bias=True)
 
     def forward(self, x: Tensor) -> Tensor:

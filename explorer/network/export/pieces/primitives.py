@@ -1,11 +1,12 @@
-"""Convolution, norm, pooling and upsampling of an exported file."""
+"""Convolution, pooling and upsampling of an exported file."""
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from explorer.network.export.pieces.norm_batch import Norm
 from explorer.network.export.pieces.same import pad
-from explorer.network.export.pieces.settings import EPSILON, MOMENTUM
+from explorer.network.export.pieces.settings import BIASED
 
 
 class Conv(nn.Conv2d):
@@ -18,7 +19,7 @@ class Conv(nn.Conv2d):
         kernel: int = 1,
         stride: int = 1,
         groups: int = 1,
-        bias: bool = False,
+        bias: bool = BIASED,
     ) -> None:
         padding = kernel // 2 if stride == 1 else 0
         super().__init__(c_in, c_out, kernel, stride, padding, 1, groups, bias)
@@ -33,32 +34,6 @@ class Conv(nn.Conv2d):
         if self.stride[0] > 1:
             x = pad(x, self.kernel_size[0], self.stride[0])
         return super().forward(x)  # (N, c_out, H / stride, W / stride)
-
-
-class Norm(nn.Module):
-    """Batch norm, without torch's counter of steps."""
-
-    running_mean: Tensor
-    running_var: Tensor
-
-    def __init__(self, channels: int) -> None:
-        super().__init__()
-        self.weight = nn.Parameter(torch.ones(channels))
-        self.bias = nn.Parameter(torch.zeros(channels))
-        self.register_buffer("running_mean", torch.zeros(channels))
-        self.register_buffer("running_var", torch.ones(channels))
-
-    def forward(self, x: Tensor) -> Tensor:
-        return functional.batch_norm(
-            x,
-            self.running_mean,
-            self.running_var,
-            self.weight,
-            self.bias,
-            self.training,
-            MOMENTUM,
-            EPSILON,
-        )
 
 
 class ConvNorm(nn.Module):

@@ -4,5 +4,6 @@ from torch.nn import functional
 
 EPSILON = 1e-3
 MOMENTUM = 0.01
+BIASED = False
 
 activate = functional.relu
