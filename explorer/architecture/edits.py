@@ -21,6 +21,7 @@ from explorer.architecture.block_edits import (
 from explorer.architecture.errors import EditError
 from explorer.architecture.link_edits import disconnect, rewire
 from explorer.architecture.order_edits import Follow, move, swap
+from explorer.architecture.recast_edits import set_resampled, set_scaling, set_stem, set_width
 
 __all__ = [
     "EDITS",
@@ -36,6 +37,10 @@ __all__ = [
     "set_op",
     "set_output",
     "set_repeats",
+    "set_resampled",
+    "set_scaling",
+    "set_stem",
+    "set_width",
     "swap",
 ]
 
@@ -56,6 +61,10 @@ EDITS: Mapping[str, Callable[..., Architecture]] = MappingProxyType(
             set_repeats,
             add,
             remove,
+            set_resampled,
+            set_width,
+            set_stem,
+            set_scaling,
         )
     }
 )
@@ -143,6 +152,12 @@ def _wholes(value: object) -> tuple[int, ...]:
     return tuple(_whole(item) for item in value)
 
 
+def _line(value: object) -> str:
+    if not isinstance(value, str) or len(value) > 400 or not value.isprintable():
+        raise TypeError
+    return value
+
+
 def _maybe_whole(value: object) -> int | None:
     return None if value is None else _whole(value)
 
@@ -150,6 +165,7 @@ def _maybe_whole(value: object) -> int | None:
 _TYPES: dict[str, tuple[Callable[[object], EditArg], str]] = {
     "int": (_whole, "a whole number"),
     "int | None": (_maybe_whole, "a whole number or nothing"),
+    "str": (_line, "a line of text"),
     "bool": (_flag, "true or false"),
     "Iterable[int]": (_wholes, "a list of whole numbers"),
     "Op": (lambda value: Op(str(value)), f"one of {', '.join(Op)}"),
@@ -177,4 +193,12 @@ _TEXTS: dict[str, Callable[..., str]] = {
     ),
     "add": _add_text,
     "remove": lambda block: f"remove b{block}",
+    "set_resampled": lambda block, on: (
+        f"b{block} {'resamples its parents' if on else 'takes its input as it is'}"
+    ),
+    "set_width": lambda block, width: (
+        f"b{block} {'as wide as its level' if width is None else f'{width} wide'}"
+    ),
+    "set_stem": lambda count: f"the stem is the first {count} blocks",
+    "set_scaling": lambda setting, value: f"{setting} becomes {value}",
 }

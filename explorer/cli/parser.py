@@ -13,6 +13,7 @@ from explorer.cli.answer import Answer
 from explorer.cli.edit_options import EDIT_OPTIONS
 from explorer.cli.export import TARGETS, export
 from explorer.cli.infer import infer
+from explorer.cli.route import route
 
 MAX_SIZE = 16384
 """Largest image side that a call takes, in pixels."""
@@ -64,9 +65,8 @@ def _parser() -> _Parser:
     _sized(_arch(call("cost", calls.count, "Multiply-adds and parameters, by block and link.")))
     _arch(call("paths", calls.paths, "Paths and receptive field of each output."))
     _edits(_sized(_arch(call("edit", changes.edit, "Edit an architecture, in the order given."))))
-    two = _sized(call("diff", changes.diff, "What differs between two architectures."))
-    two.add_argument("a", metavar="A", help=ARCH_HELP)
-    two.add_argument("b", metavar="B", help=ARCH_HELP)
+    _two(_sized(call("diff", changes.diff, "What differs between two architectures.")))
+    _two(_sized(call("route", route, "Legal edits that lead from one architecture to another.")))
     _render(_arch(call("render", calls.render, "Draw it: .svg .png .pdf .html .dot")))
     _infer(_arch(call("infer", infer, "Run it on an image.")))
     _export(_arch(call("export", export, "Write it for another program.")))
@@ -79,6 +79,11 @@ ARCH_HELP = "a catalog name, a JSON file of ours, or an official spec file"
 def _arch(parser: argparse.ArgumentParser) -> argparse.ArgumentParser:
     parser.add_argument("arch", metavar="ARCH", help=ARCH_HELP)
     return parser
+
+
+def _two(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("a", metavar="A", help=ARCH_HELP)
+    parser.add_argument("b", metavar="B", help=ARCH_HELP)
 
 
 def _sized(parser: argparse.ArgumentParser) -> argparse.ArgumentParser:

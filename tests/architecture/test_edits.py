@@ -286,6 +286,10 @@ def test_edits_are_values() -> None:
         "b5 repeats as the scaling says",
         "add a mbconv block on L3 at position 4, reading b0 and b1",
         "remove b5",
+        "b5 takes its input as it is",
+        "b5 24 wide",
+        "the stem is the first 2 blocks",
+        "block_repeats becomes 3",
     }
     assert set(EXAMPLES) == set(EDITS)
 
@@ -301,6 +305,10 @@ EXAMPLES: dict[str, tuple[object, ...]] = {
     "set_repeats": (5, None),
     "add": ("mbconv", 3, (0, 1), 4),
     "remove": (5,),
+    "set_resampled": (5, False),
+    "set_width": (5, 24),
+    "set_stem": (2,),
+    "set_scaling": ("block_repeats", "3"),
 }
 
 
@@ -320,6 +328,7 @@ EXAMPLES: dict[str, tuple[object, ...]] = {
         ("swap", (1, 2, "both"), "follow: found 'both', expected one of block, place"),
         ("add", ("residual", 3, 7), "parents: found 7, expected a list of whole numbers"),
         ("set_repeats", (3, 2.5), "expected a whole number or nothing"),
+        ("set_scaling", (3, "2"), "setting: found 3, expected a line of text"),
     ],
 )
 def test_what_is_no_edit_is_refused(name: str, args: tuple[object, ...], text: str) -> None:
