@@ -12,6 +12,7 @@ from explorer.cli import calls, changes
 from explorer.cli.answer import Answer
 from explorer.cli.edit_options import EDIT_OPTIONS
 from explorer.cli.export import TARGETS, export
+from explorer.cli.importing import import_checkpoint
 from explorer.cli.infer import infer
 from explorer.cli.route import route
 
@@ -69,6 +70,7 @@ def _parser() -> _Parser:
     _two(_sized(call("route", route, "Legal edits that lead from one architecture to another.")))
     _render(_arch(call("render", calls.render, "Draw it: .svg .png .pdf .html .dot")))
     _infer(_arch(call("infer", infer, "Run it on an image.")))
+    _import(call("import-checkpoint", import_checkpoint, "Take weights in from elsewhere."))
     _export(_arch(call("export", export, "Write it for another program.")))
     return parser
 
@@ -134,6 +136,25 @@ def _infer(parser: argparse.ArgumentParser) -> None:
     )  # fmt: skip
     parser.add_argument("--features", metavar="FILE.npz", type=Path, help="write P3… to P7")
     parser.add_argument("-o", "--output", metavar="OVERLAY.png", type=Path, help="write a picture")
+
+
+def _import(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "file", metavar="PREFIX", type=Path,
+        help="of an official TensorFlow 2 checkpoint (PREFIX.index and PREFIX.data-…); or a "
+        ".safetensors or .pth: ours, torchvision's ResNets, PyTorch ports of SpineNet",
+    )  # fmt: skip
+    parser.add_argument("--arch", metavar="ARCH", required=True, help=ARCH_HELP)
+    parser.add_argument("-o", "--output", metavar="FILE.safetensors", type=Path, required=True)
+    parser.add_argument(
+        "--head",
+        choices=("retinanet", "none"),
+        help="take the RetinaNet head as well [retinanet where the file has one]",
+    )
+    parser.add_argument(
+        "--table", metavar="NAME|FILE.json",
+        help="how a port's names map to ours [found out by its names]",
+    )  # fmt: skip
 
 
 def _export(parser: argparse.ArgumentParser) -> None:
