@@ -46,9 +46,13 @@ class Family(StrEnum):
     """Inverted residuals, single convolutions and extra layers down to L9, mostly a plain chain,
     with widths of their own, SSD predictors on the taps, norms folded or not. Only where asked
     for: official code, checkpoints and exports have no words for it."""
+    MINIATURE = "miniature"
+    """As spinenet, with the miniature networks' stem, links, norms and expansions. Only where asked
+    for, as above."""
 
 
-OFTEN = (Family.SPINENET, *(family for family in Family if family is not Family.DETECTOR))
+RARE = (Family.DETECTOR, Family.MINIATURE)
+OFTEN = (Family.SPINENET, *(family for family in Family if family not in RARE))
 
 
 def random_architecture(
@@ -158,10 +162,11 @@ def _scaling(rng: Random, family: Family, narrow: bool) -> Scaling:
     stem = Stem.CONV3 if mobile else Stem.CONV7_POOL
     style = LinkStyle.SEPARABLE if mobile else LinkStyle.ALPHA
     if family is Family.MIXED:
-        stem, style = rng.choice(list(Stem)), rng.choice(list(LinkStyle))
+        stem = rng.choice([Stem.CONV7_POOL, Stem.CONV3])
+        style = rng.choice([LinkStyle.ALPHA, LinkStyle.SEPARABLE])
     mixed = family is Family.MIXED
     usual = rng.random() < 0.7
-    return Scaling(
+    made = Scaling(
         filters=filters,
         filter_size_scale=scale,
         resample_alpha=rng.choice([0.5, 0.5, 0.6, 0.75, 1.0]),
@@ -178,6 +183,15 @@ def _scaling(rng: Random, family: Family, narrow: bool) -> Scaling:
         norm_epsilon=rng.choice([1e-3, 1e-3, 1e-4, 1e-5]),
         padding=rng.choice([Padding.SAME, Padding.SAME, Padding.SYMMETRIC]),
         head=_head(rng, mobile, narrow),
+    )
+    if family is not Family.MINIATURE:
+        return made
+    return replace(
+        made,
+        stem=Stem.UNSHUFFLE,
+        link_style=LinkStyle.LEAN,
+        norm=rng.choice([Norm.GROUP, Norm.GROUP, Norm.BATCH]),
+        expansion=rng.choice([1, 2, 2, 3, 4]),
     )
 
 

@@ -37,7 +37,7 @@ MAX_PARENTS_READ = 64
 """A rule says how many parents a block may have; this only bounds what is read."""
 MAX_LEVEL_READ = 99
 
-LATER = {"width": None, "norm": Norm.BATCH, "style": HeadStyle.RETINANET}
+LATER = {"width": None, "norm": Norm.BATCH, "expansion": 4, "style": HeadStyle.RETINANET}
 """Fields that version 1 did not have at first, with what their absence means."""
 
 Data = dict[str, object]
@@ -238,6 +238,7 @@ def _scaling(entry: Fields) -> Scaling:
         padding=entry.choice("padding", Padding, usual.padding),
         head=_head(entry.inner("head")),
         norm=entry.choice("norm", Norm, usual.norm),
+        expansion=entry.whole("expansion", usual.expansion, 0, MAX_NUMBER),
     )
 
 

@@ -9,7 +9,7 @@ layers in the order in which they run. Sources: tensorflow/models `spinenet.py`,
 from __future__ import annotations
 
 from enum import StrEnum
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import NamedTuple
 
 from explorer.architecture.block import Op
@@ -119,6 +119,9 @@ def stem_layers(stem: Stem, filters: int, size: Size) -> Layers:
     first = halved(size)
     if stem is Stem.CONV3:
         return _conv_norm("", 3, filters, first, kernel=3, stride=2, number="1")
+    if stem is Stem.UNSHUFFLE:
+        unshuffle = Layer("unshuffle", LayerKind.RESIZE, 3, 12, *first, 2, 2)
+        return (unshuffle, *_conv_norm("", 12, filters, halved(first), 3, 2, number="1"))
     pool = Layer("pool", LayerKind.POOL, filters, filters, *halved(first), 3, 2)
     return (*_conv_norm("", 3, filters, first, kernel=7, stride=2, number="1"), pool)
 
@@ -139,6 +142,8 @@ def resample_layers(
     >>> [layer.name for layer in up if layer.kind is not LayerKind.NORM]
     ['squeeze.conv', 'squeeze.act', 'up', 'expand.conv']
     """
+    if style is LinkStyle.LEAN:
+        return _lean_layers(c_parent, c_squeezed, c_target, steps, source, target)
     layers: Layers = ()
     channels = c_parent
     if style is LinkStyle.ALPHA:
@@ -158,6 +163,22 @@ def resample_layers(
     if steps < 0:
         layers += (_plain("up", LayerKind.RESIZE, channels, target),)
     return layers + _conv_norm("expand.", channels, c_target, target, activate=False)
+
+
+def _lean_layers(
+    c_parent: int, c_squeezed: int, c_target: int, steps: int, source: Size, target: Size
+) -> Layers:
+    """All convolutions at the coarser of the two levels: going up, repeating pixels comes last."""
+    size = target if steps > 0 else source
+    layers: Layers = ()
+    if steps > 0:
+        layers = (Layer("pool", LayerKind.POOL, c_parent, c_parent, *size, 2**steps, 2**steps),)
+    layers += (
+        _conv("squeeze.conv", c_parent, c_squeezed, size, bias=True),
+        _plain("squeeze.act", LayerKind.ACTIVATION, c_squeezed, size),
+        *_conv_norm("expand.", c_squeezed, c_target, size, activate=False),
+    )
+    return layers if steps >= 0 else (*layers, _plain("up", LayerKind.RESIZE, c_target, target))
 
 
 @lru_cache(maxsize=65536)
@@ -195,14 +216,22 @@ def fuse_layers(channels: int, inputs: int, activate: bool, size: Size) -> Layer
 
 @lru_cache(maxsize=65536)
 def body_layers(
-    op: Op, c_in: int, c: int, stride: int, project: bool, repeats: int, source: Size, target: Size
+    op: Op,
+    c_in: int,
+    c: int,
+    stride: int,
+    project: bool,
+    repeats: int,
+    source: Size,
+    target: Size,
+    expansion: int = 4,
 ) -> Layers:
     """A block's body: `repeats` copies in sequence, the first of which shrinks and projects.
 
-    `c` is the block's width C. `project`: for `coarse`, whether the input is activated first; for
-    `inverted`, whether the first copy expands. Source: `nn_blocks.py` (BottleneckBlock,
-    ResidualBlock, InvertedBottleneckBlock); for the last three ops TF-Slim's `mobilenet_v2.py` and
-    `feature_map_generators.py` of `object_detection`.
+    `c` is the block's width C, of which a bottleneck gives `expansion` times. `project`: for
+    `coarse`, whether the input is activated first; for `inverted`, whether the first copy expands.
+    Source: `nn_blocks.py` (BottleneckBlock, ResidualBlock, InvertedBottleneckBlock); for the last
+    three ops TF-Slim's `mobilenet_v2.py` and `feature_map_generators.py` of `object_detection`.
 
     >>> body = body_layers(Op.RESIDUAL, 64, 64, 1, False, 1, (8, 8), (8, 8))
     >>> [layer.name for layer in body if layer.kernel == 3]
@@ -215,7 +244,7 @@ def body_layers(
     if op is Op.COARSE:
         head = (_plain("act", LayerKind.ACTIVATION, c_in, source),) if project else ()
         return (*head, _conv("conv", c_in, c, target, 3, 2, bias=True))
-    one = _COPIES[op]
+    one = partial(_bottleneck, expansion) if op is Op.BOTTLENECK else _COPIES[op]
     layers = one("0.", c_in, c, stride, project, source, target)
     c_out = layers[-1].out_channels
     for i in range(1, repeats):
@@ -224,15 +253,23 @@ def body_layers(
 
 
 def _bottleneck(
-    p: str, c_in: int, c: int, stride: int, project: bool, source: Size, target: Size
+    expansion: int,
+    p: str,
+    c_in: int,
+    c: int,
+    stride: int,
+    project: bool,
+    source: Size,
+    target: Size,
 ) -> Layers:
+    wide = expansion * c
     return (
-        *_shortcut(p, c_in, 4 * c, stride, project, target),
+        *_shortcut(p, c_in, wide, stride, project, target),
         *_conv_norm(p, c_in, c, source, number="1"),
         *_conv_norm(p, c, c, target, 3, stride, number="2"),
-        *_conv_norm(p, c, 4 * c, target, activate=False, number="3"),
-        _plain(f"{p}add", LayerKind.ADD, 4 * c, target),
-        _plain(f"{p}act", LayerKind.ACTIVATION, 4 * c, target),
+        *_conv_norm(p, c, wide, target, activate=False, number="3"),
+        _plain(f"{p}add", LayerKind.ADD, wide, target),
+        _plain(f"{p}act", LayerKind.ACTIVATION, wide, target),
     )
 
 
@@ -306,14 +343,13 @@ def _extra(
 
 
 _COPIES = {
-    Op.BOTTLENECK: _bottleneck,
     Op.RESIDUAL: _residual,
     Op.MBCONV: _mbconv,
     Op.INVERTED: _inverted,
     Op.POINTWISE: _pointwise,
     Op.EXTRA: _extra,
 }
-"""The layers of one copy of a block, by op."""
+"""The layers of one copy of a block, by op; a bottleneck's depend on the scaling as well."""
 
 
 @lru_cache(maxsize=65536)

@@ -30,7 +30,7 @@ from explorer.architecture.layers import (
 )
 from explorer.architecture.links import Link, LinkKind, dead_blocks, links_into
 from explorer.architecture.rules import problems
-from explorer.architecture.scaling import Endpoint, Norm, Scaling, level_widths
+from explorer.architecture.scaling import Endpoint, LinkStyle, Norm, Scaling, level_widths
 
 
 class Shape(NamedTuple):
@@ -187,7 +187,7 @@ def _block_plan(
     block_id, op, level = block.id, block.op, block.level
     pyramid = op in PYRAMID_OPS
     width = scaling.endpoints_num_filters if pyramid else block.width or widths[level]
-    c_out = 4 * width if op is Op.BOTTLENECK else width
+    c_out = scaling.expansion * width if op is Op.BOTTLENECK else width
     ready = []
     for link in into:
         kind, parent = link.kind, built[link.parent]
@@ -210,7 +210,9 @@ def _block_plan(
     )
     target = size if stride == 1 else halved(size)
     repeats = block.repeats or scaling.block_repeats
-    layers = body_layers(op, c_in, width, stride, project, repeats, size, target)
+    layers = body_layers(
+        op, c_in, width, stride, project, repeats, size, target, scaling.expansion
+    )
     body = Unit(f"blocks.{block_id}.body", _normed(scaling, layers), Shape(c_out, *target))
     return BlockPlan(block, tuple(ready), fuse, body, project)
 
@@ -243,12 +245,15 @@ def _entry(
 def _resample(
     scaling: Scaling, link: Link, parent: BlockPlan, level: int, c_target: int, image: Size
 ) -> Unit:
-    """A link that rescales and projects. A bottleneck's own width is a quarter of its channels."""
+    """A link that rescales and projects. A bottleneck's own width is the narrow one."""
     channels, height, width = parent.body.output
     source, steps = (height, width), level - parent.block.level
     size = halved(source, steps) if steps >= 0 else _upsampled(source, level, image)
-    narrow = channels // 4 if parent.block.op is Op.BOTTLENECK else channels
-    squeezed = int(narrow * scaling.resample_alpha)
+    bottleneck = parent.block.op is Op.BOTTLENECK
+    narrow = channels // scaling.expansion if bottleneck else channels
+    # Of a lean link the target's channels decide, so that it is the same for any parent.
+    basis = c_target if scaling.link_style is LinkStyle.LEAN else narrow
+    squeezed = int(basis * scaling.resample_alpha)
     layers = resample_layers(scaling.link_style, channels, squeezed, c_target, steps, source, size)
     name = f"blocks.{link.child}.resample{link.slot}"
     return Unit(name, _normed(scaling, layers), Shape(c_target, *size))

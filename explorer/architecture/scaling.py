@@ -23,6 +23,8 @@ class Stem(StrEnum):
     """7x7 stride 2, norm, activation, 3x3 stride 2 max pool: gives level 2."""
     CONV3 = "conv3"
     """3x3 stride 2, norm, activation: gives level 1."""
+    UNSHUFFLE = "unshuffle-conv3"
+    """Each 2x2 pixels as 12 channels, then 3x3 stride 2, norm, activation: gives level 2."""
 
 
 class LinkStyle(StrEnum):
@@ -32,6 +34,10 @@ class LinkStyle(StrEnum):
     """1x1 to alpha*C; 3x3 stride 2 and max pools down, or nearest up; 1x1 to the target width."""
     SEPARABLE = "separable"
     """3x3 depthwise stride 2 for each level down, or nearest up; 1x1 to the target width."""
+    LEAN = "lean"
+    """Going down, the mean of each square; 1x1 to alpha*C, 1x1 to the target width, norm; going up,
+    nearest. All that has parameters is the same for any two levels, and runs at the coarser one
+    (the miniature networks)."""
 
 
 class Endpoint(StrEnum):
@@ -62,6 +68,8 @@ class Norm(StrEnum):
     FOLDED = "folded"
     """Nothing: the norm's scale and shift are in the convolution, which has a bias for it. So
     networks are frozen for use; such a one is not trained further."""
+    GROUP = "group"
+    """A group norm, groups of about 16 channels: no statistics of other images or other paths."""
 
 
 class Padding(StrEnum):
@@ -147,6 +155,8 @@ class Scaling:
     padding: Padding = Padding.SAME
     head: Head = field(default_factory=Head)
     norm: Norm = Norm.BATCH
+    expansion: int = 4
+    """How many times its own C a bottleneck gives."""
 
     def width(self, level: int) -> int:
         """C at a level: the width of a block's 3x3 convolution."""
@@ -159,7 +169,7 @@ class Scaling:
         """
         if op.is_pyramid:
             return self.endpoints_num_filters
-        return (width or self.width(level)) * (4 if op is Op.BOTTLENECK else 1)
+        return (width or self.width(level)) * (self.expansion if op is Op.BOTTLENECK else 1)
 
     def channels_of(self, block: Block) -> int:
         """Channels that this block gives."""
@@ -179,7 +189,7 @@ class Scaling:
     @property
     def stem_level(self) -> int:
         """The level of the map that the first block reads."""
-        return 2 if self.stem is Stem.CONV7_POOL else 1
+        return 1 if self.stem is Stem.CONV3 else 2
 
     @property
     def output_levels(self) -> range:

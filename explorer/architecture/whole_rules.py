@@ -14,6 +14,7 @@ MAX_BLOCKS = 2000
 MAX_REPEATS = 64
 MAX_NAME = 200
 MAX_CHANNELS = 65536
+MAX_EXPANSION = 16
 
 
 def size(arch: Architecture) -> Iterator[Problem]:
@@ -78,6 +79,8 @@ def scaling_ranges(arch: Architecture) -> Iterator[Problem]:
     ):
         if not 0.0 < factor <= 64.0:
             yield _out_of_range(name, factor, "above 0, to 64")
+    if not 1 <= scaling.expansion <= MAX_EXPANSION:
+        yield _out_of_range("expansion", scaling.expansion, f"1 to {MAX_EXPANSION}")
     if not 0.0 < scaling.norm_epsilon < 1.0:
         yield _out_of_range("norm_epsilon", scaling.norm_epsilon, "above 0, below 1")
     coarsest = scaling.levels[-1]
@@ -103,7 +106,7 @@ def scaling_ranges(arch: Architecture) -> Iterator[Problem]:
                 scaling.filter_size_scale,
                 "a width of 1 to 65536 on each level",
             )
-        elif scaling.link_style is LinkStyle.ALPHA and 0.0 < scaling.resample_alpha <= 64.0:
+        elif scaling.link_style is not LinkStyle.SEPARABLE and 0.0 < scaling.resample_alpha <= 64.0:
             if any(block.op in PYRAMID_OPS for block in arch.blocks):
                 narrowest = min(narrowest, scaling.endpoints_num_filters)
             own = (block.width for block in arch.blocks if block.width is not None)

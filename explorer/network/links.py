@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from torch import Tensor, nn
+from torch.nn import functional
 
 from explorer.architecture.layers import LayerKind, Layers, Size
 from explorer.network.primitives import Blueprint, Function, OneMap, max_pool, upsample
@@ -65,6 +66,24 @@ class SeparableLink(nn.Module):
         if self.goes_up:
             x = upsample(x, size)  # (N, C_parent, *size)
         return self.expand(x)  # (N, C_target, *size)
+
+
+class LeanLink(nn.Module):
+    """Miniature: means of squares going down, 1x1 to alpha*C, 1x1 to the target, then up."""
+
+    def __init__(self, parts: Blueprint) -> None:
+        super().__init__()
+        self.square = parts.layer("pool").kernel if "pool" in parts else 1
+        self.squeeze = parts.conv("squeeze.conv")
+        self.expand = ConvNorm(parts.under("expand."))
+        self.act = parts.act
+
+    def forward(self, x: Tensor, size: Size) -> Tensor:  # (N, C_parent, H, W)
+        if self.square > 1:
+            # At an odd edge the mean is over what there is.
+            x = functional.avg_pool2d(x, self.square, ceil_mode=True, count_include_pad=False)
+        x = self.act(self.squeeze(x))  # (N, alpha C, ...)
+        return upsample(self.expand(x), size)  # (N, C_target, *size)
 
 
 class LateralLink(nn.Module):

@@ -25,7 +25,7 @@ from explorer.network.bodies import (
 )
 from explorer.network.endpoints import EndpointModule
 from explorer.network.head import Predictors, Tower
-from explorer.network.links import AlphaLink, LateralLink, SeparableLink, TopDownLink
+from explorer.network.links import AlphaLink, LateralLink, LeanLink, SeparableLink, TopDownLink
 from explorer.network.primitives import Blueprint
 from explorer.network.stem import StemModule
 
@@ -33,6 +33,7 @@ MODULES: dict[str, Callable[[Blueprint], nn.Module]] = {
     "stem": StemModule,
     LinkStyle.ALPHA: AlphaLink,
     LinkStyle.SEPARABLE: SeparableLink,
+    LinkStyle.LEAN: LeanLink,
     LinkKind.LATERAL: LateralLink,
     LinkKind.TOP_DOWN: TopDownLink,
     Op.BOTTLENECK: partial(repeated, Bottleneck),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -10,10 +11,13 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from explorer.architecture.layers import Layer, Layers, Size
-from explorer.architecture.scaling import Activation, Padding, Scaling
+from explorer.architecture.scaling import Activation, Norm, Padding, Scaling
 
 MOMENTUM = 0.01
 """Of running statistics in training: 1 minus the official momentum, 0.99."""
+
+GROUP_CHANNELS = 16
+"""Channels that a group norm takes together, about."""
 
 Function = Callable[[Tensor], Tensor]
 
@@ -77,7 +81,7 @@ class Conv(OneMap, nn.Conv2d):
         )
 
 
-class Norm(OneMap):
+class BatchNorm(OneMap):
     """A batch norm with torch's names, without its counter of steps, which no weights file has."""
 
     running_mean: Tensor
@@ -102,6 +106,20 @@ class Norm(OneMap):
             MOMENTUM,
             self.epsilon,
         )
+
+
+class GroupNorm(OneMap):
+    """A group norm: each image by itself, each group of about 16 channels by itself."""
+
+    def __init__(self, channels: int, epsilon: float) -> None:
+        super().__init__()
+        self.epsilon = epsilon
+        self.groups = math.gcd(channels, max(1, channels // GROUP_CHANNELS))
+        self.weight = nn.Parameter(torch.ones(channels))
+        self.bias = nn.Parameter(torch.zeros(channels))
+
+    def forward(self, x: Tensor) -> Tensor:
+        return functional.group_norm(x, self.groups, self.weight, self.bias, self.epsilon)
 
 
 class Unchanged(OneMap):
@@ -153,11 +171,14 @@ class Blueprint(NamedTuple):
     activation: Activation
     padding: Padding
     epsilon: float
+    grouped: bool = False
+    """Norms are group norms."""
 
     @classmethod
     def of(cls, layers: Layers, scaling: Scaling) -> Blueprint:
         """These layers with the conventions of `scaling`."""
-        return cls(layers, scaling.activation, scaling.padding, scaling.norm_epsilon)
+        grouped = scaling.norm is Norm.GROUP
+        return cls(layers, scaling.activation, scaling.padding, scaling.norm_epsilon, grouped)
 
     def __contains__(self, name: object) -> bool:
         return any(layer.name == name for layer in self.layers)
@@ -189,11 +210,12 @@ class Blueprint(NamedTuple):
         """The convolution of this name."""
         return Conv(self.layer(name), self.padding)
 
-    def norm(self, name: str) -> Norm | Unchanged:
-        """The norm of this name; nothing where norms are folded into convolutions."""
+    def norm(self, name: str) -> BatchNorm | GroupNorm | Unchanged:
+        """The norm of this name; nothing where there is none, or a convolution holds it."""
         if name not in self:
             return Unchanged()
-        return Norm(self.layer(name).out_channels, self.epsilon)
+        kind = GroupNorm if self.grouped else BatchNorm
+        return kind(self.layer(name).out_channels, self.epsilon)
 
     @property
     def act(self) -> Function:
@@ -207,4 +229,4 @@ class Blueprint(NamedTuple):
             (y.name, y.kind.value, y.in_channels, y.out_channels, y.kernel, y.stride, y.groups)
             for y in self.layers
         ]
-        return f"{layers}{self.activation}{self.padding}{self.epsilon!r}"
+        return f"{layers}{self.activation}{self.padding}{self.epsilon!r}{self.grouped}"

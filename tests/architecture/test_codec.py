@@ -49,7 +49,7 @@ def test_every_field_is_written() -> None:
     unusual = replace(
         small(),
         blocks=tuple(replace(block, width=9) for block in small().blocks),
-        scaling=Scaling(norm=Norm.FOLDED, head=head),
+        scaling=Scaling(norm=Norm.FOLDED, expansion=2, head=head),
     )
     data = json.loads(to_json(unusual))
     assert set(data["blocks"][0]) == {field.name for field in fields(Block)}

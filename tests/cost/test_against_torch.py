@@ -7,10 +7,12 @@ import torch
 from torch.utils.flop_counter import FlopCounterMode
 
 from explorer.architecture.architecture import Architecture
+from explorer.architecture.miniature import miniature
+from explorer.architecture.scaling import Norm
 from explorer.catalog.resolve import resolve
 from explorer.cost.cost import cost, supports_head
 from explorer.network.build import Network, build
-from tests.random_architectures import random_architecture
+from tests.random_architectures import Family, random_architecture
 
 BATCH = 50
 
@@ -47,6 +49,29 @@ def test_a_thousand_random_architectures(first: int) -> None:
         arch = _drawn(seed)
         head = seed % 3 == 0 and supports_head(arch)
         _agree(arch, 128, 256 if seed % 5 == 0 else 128, head)
+
+
+def test_networks_in_the_miniature_manner() -> None:
+    drawn = [random_architecture(seed, family=Family.MINIATURE) for seed in range(150)]
+    for seed, arch in enumerate(drawn):
+        _agree(arch, 128, 256 if seed % 5 == 0 else 128, supports_head(arch))
+    assert {arch.scaling.norm for arch in drawn} == {Norm.GROUP, Norm.BATCH}
+    assert {arch.scaling.expansion for arch in drawn} == {1, 2, 3, 4}
+
+
+@pytest.mark.parametrize(
+    "name", ["spinenet-49", "r0-sp53", "r23-sp30", "resnet-50-fpn", "mobile-spinenet-49"]
+)
+def test_the_catalog_at_the_miniature_scale(name: str) -> None:
+    _agree(miniature(resolve(name)), 128, 128, head=True)
+
+
+def test_whatever_has_an_output_has_a_miniature() -> None:
+    made = [miniature(random_architecture(seed)) for seed in range(100)]
+    with_outputs = [arch for arch in made if arch.outputs]
+    assert len(with_outputs) > 90
+    for arch in with_outputs:
+        _agree(arch, 128, 128, head=True)
 
 
 def test_the_thousand_are_worth_asking() -> None:
