@@ -11,10 +11,12 @@ from explorer.architecture.errors import FormatError
 from explorer.cli import calls, changes
 from explorer.cli.answer import Answer
 from explorer.cli.edit_options import EDIT_OPTIONS
+from explorer.cli.evaluate import evaluate
 from explorer.cli.export import TARGETS, export
 from explorer.cli.importing import import_checkpoint
 from explorer.cli.infer import infer
 from explorer.cli.route import route
+from explorer.cli.train import train
 
 MAX_SIZE = 16384
 """Largest image side that a call takes, in pixels."""
@@ -72,6 +74,8 @@ def _parser() -> _Parser:
     _infer(_arch(call("infer", infer, "Run it on an image.")))
     _import(call("import-checkpoint", import_checkpoint, "Take weights in from elsewhere."))
     _export(_arch(call("export", export, "Write it for another program.")))
+    _evaluate(_arch(call("evaluate", evaluate, "Average precision on scenes of stickers.")))
+    _train(call("train", train, "Train the one-shot network, or one architecture alone."))
     return parser
 
 
@@ -173,6 +177,62 @@ def _export(parser: argparse.ArgumentParser) -> None:
         "--size", type=_pixels, default=640, metavar="PIXELS", help="image side, for onnx [640]"
     )
     parser.add_argument("--seed", type=int, default=0, help="of untrained weights [0]")
+
+
+def _evaluate(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--weights", metavar="FILE", type=Path,
+        help=".safetensors of a miniature network [the one-shot weights]",
+    )  # fmt: skip
+    parser.add_argument("--scenes", type=_count, default=256, help="how many [256]")
+    parser.add_argument("--seed", type=int, help="of the scenes [the fixed evaluation set]")
+    parser.add_argument("--difficulty", type=_part, default=0.5, help="0 easy to 1 hard [0.5]")
+    parser.add_argument(
+        "--unseen-style", action="store_true", help="every object in the style never trained on"
+    )
+    parser.add_argument(
+        "--bypass", metavar="ID,ID|all",
+        help="these permuted blocks pass their summed input on unchanged",
+    )  # fmt: skip
+
+
+def _part(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = -1.0
+    if not 0 <= value <= 1:
+        raise argparse.ArgumentTypeError(f"found {text[:20]!r}, expected 0 to 1")
+    return value
+
+
+def _train(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("what", metavar="ARCH", help=f"`one-shot` for all of them; or {ARCH_HELP}")
+    parser.add_argument(
+        "--out", metavar="FOLDER", type=Path, required=True,
+        help="for weights, checkpoint and learning curve",
+    )  # fmt: skip
+    parser.add_argument("--steps", type=_count, help="length [60000; alone 6000]")
+    parser.add_argument(
+        "--minutes", type=float, help="stop after so long; --resume goes on [no limit]"
+    )
+    parser.add_argument("--resume", action="store_true", help="go on from the checkpoint in --out")
+    parser.add_argument(
+        "--init", metavar="one-shot|FILE", help="start from these weights [seeded values]"
+    )
+    parser.add_argument("--seed", type=int, default=0, help="of values, scenes and order [0]")
+    parser.add_argument("--threads", type=_count, default=1, help="CPU threads [1]")
+    parser.add_argument("--device", choices=("cpu", "cuda"), default="cpu", help="[cpu]")
+    parser.add_argument("--batch", type=_count, default=16, help="images a step [16]")
+    parser.add_argument("--pool", type=_count, default=8000, help="scenes in memory [8000]")
+    parser.add_argument("--rate", type=float, help="largest learning rate [0.003; tuned 0.001]")
+
+
+def _count(text: str) -> int:
+    value = int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
+    if value < 1:
+        raise argparse.ArgumentTypeError(f"found {text[:20]!r}, expected a whole number from 1")
+    return value
 
 
 def _pixels(text: str) -> int:

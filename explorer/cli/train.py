@@ -1,0 +1,132 @@
+"""The call that trains: the one-shot network, or one architecture alone."""
+
+from __future__ import annotations
+
+import argparse
+import signal
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from time import monotonic
+from typing import TYPE_CHECKING
+
+from explorer.architecture.errors import FormatError
+from explorer.architecture.miniature import miniature
+from explorer.catalog import resolve
+from explorer.cli.answer import Answer, Json
+
+if TYPE_CHECKING:
+    from explorer.detection.training.trainer import Progress, Trainer
+
+ONE_SHOT = "one-shot"
+SAVE_EVERY = 500
+TELL_EVERY = 100
+
+
+def train(options: argparse.Namespace) -> Answer:
+    """Weights in `--out`, with a checkpoint to go on from and the learning curve."""
+    from explorer.detection.training import checkpoint
+    from explorer.detection.training.trainer import use_threads
+    from explorer.network.weights import save_weights
+
+    use_threads(options.threads)
+    folder: Path = options.out
+    folder.mkdir(parents=True, exist_ok=True)
+    trainer = _trainer(options, folder)
+    stopped = _Stop(None if options.minutes is None else 60 * options.minutes)
+    for step in trainer.run(
+        trainer.settings.steps, _teller(folder), every=TELL_EVERY, should_stop=stopped
+    ):
+        if step % SAVE_EVERY == 0:
+            checkpoint.save(folder, trainer.state())
+    state = trainer.state()
+    checkpoint.save(folder, state)
+    weights = folder / f"{_slug(options.what)}.safetensors"
+    save_weights(weights, checkpoint.halves(checkpoint.weights_of(state)))
+    data: dict[str, Json] = {
+        "weights": str(weights),
+        "checkpoint": str(folder / checkpoint.FILE),
+        "step": trainer.step,
+        "steps": trainer.settings.steps,
+        "images": trainer.step * trainer.settings.batch,
+        "seconds": trainer.seconds,
+    }
+    done = trainer.step == trainer.settings.steps
+    goes_on = "" if done else " Go on with --resume."
+    return Answer(data, f"{weights}: step {trainer.step} of {trainer.settings.steps}.{goes_on}")
+
+
+def _trainer(options: argparse.Namespace, folder: Path) -> Trainer:
+    from explorer.detection.training import checkpoint
+    from explorer.detection.training.trainer import Settings, Trainer, resumed
+    from explorer.network.weights import load_weights
+
+    one_shot = options.what == ONE_SHOT
+    chosen = Settings(
+        seed=options.seed,
+        steps=options.steps or (60_000 if one_shot else 6_000),
+        batch=options.batch,
+        rate=options.rate or (3e-3 if options.init is None else 1e-3),
+        pool=options.pool,
+    )
+    if not options.resume and (folder / checkpoint.FILE).exists():
+        raise FormatError(
+            f"{folder}: found a checkpoint of an earlier training, expected none. Go on with "
+            "--resume, or choose another --out."
+        )
+    initial = None
+    if options.init is not None:
+        from explorer.detection.miniature import ONE_SHOT_FILE
+
+        initial = load_weights(ONE_SHOT_FILE if options.init == ONE_SHOT else Path(options.init))
+    return Trainer(
+        chosen,
+        architecture=None if one_shot else miniature(resolve(options.what)),
+        initial=initial,
+        device=options.device,
+        state=resumed(folder, chosen) if options.resume else None,
+        tell_pool=_tell_pool,
+    )
+
+
+class _Stop:
+    """Says yes after Ctrl-C or a request to end, and when the time is over."""
+
+    def __init__(self, seconds: float | None) -> None:
+        self.end = None if seconds is None else monotonic() + seconds
+        self.asked = False
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, self._ask)
+
+    def _ask(self, number: int, frame: object) -> None:
+        self.asked = True
+
+    def __call__(self) -> bool:
+        return self.asked or (self.end is not None and monotonic() > self.end)
+
+
+def _teller(folder: Path) -> Callable[[Progress], None]:
+    """What writes the curve, and a line on standard error."""
+    from explorer.detection.training.trainer import write_curve
+
+    def tell(told: Progress) -> None:
+        write_curve(folder, told)
+        print(
+            f"step {told.step:,} of {told.steps:,}: loss {told.loss:.3f} (objects "
+            f"{told.objects:.3f}, classes {told.classes:.3f}, boxes {told.boxes:.3f}), "
+            f"{told.images_per_second:.0f} images/s, about {told.seconds_left / 60:.0f} min left",
+            file=sys.stderr,
+            flush=True,
+        )
+
+    return tell
+
+
+def _tell_pool(done: int, count: int) -> None:
+    if done % 1000 == 0 or done == count:
+        print(f"scenes {done:,} of {count:,}", file=sys.stderr, flush=True)
+
+
+def _slug(name: str) -> str:
+    stem = Path(name).stem
+    return "".join(c if c.isalnum() or c in "-_" else "-" for c in stem) or "weights"

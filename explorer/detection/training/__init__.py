@@ -1,0 +1,1 @@
+"""Training of miniature networks: the one-shot network, and one architecture alone."""

@@ -1,0 +1,255 @@
+"""The training loop: seeded, resumable at any step, with a learning curve.
+
+Step t draws its batch and its architecture from generators of (seed, t), and the pool before it is
+known from t alone, so a resumed training does what an uninterrupted one would have done.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from time import perf_counter
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from explorer.architecture.architecture import Architecture
+from explorer.architecture.errors import FormatError
+from explorer.detection.points import outputs
+from explorer.detection.scenes import SIDE
+from explorer.detection.training import checkpoint
+from explorer.detection.training.checkpoint import Checkpoint
+from explorer.detection.training.pool import Pool
+from explorer.detection.training.sampling import Shares, sample
+from explorer.detection.training.supernet import Supernet
+from explorer.detection.training.targets import losses
+
+CURVE = "learning.jsonl"
+BETAS = (0.9, 0.99)
+CLIP = 5.0
+DRAW_BATCH, DRAW_ARCHITECTURE = 1, 2
+"""Streams of random numbers of a step."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What a training is; equal settings, seeds and steps give equal weights on one machine."""
+
+    seed: int = 0
+    steps: int = 60_000
+    batch: int = 16
+    rate: float = 3e-3
+    last_rate: float = 0.02
+    """Of `rate`, at the last step; in between the rate falls in a line from `fall_from` on."""
+    fall_from: float = 0.1
+    warm_up_steps: int = 200
+    decay: float = 0.02
+    average: float = 0.9995
+    pool: int = 8_000
+    shares: Shares = Shares()
+
+
+class Progress(NamedTuple):
+    """Where a training stands, told every so many steps."""
+
+    step: int
+    steps: int
+    loss: float
+    objects: float
+    classes: float
+    boxes: float
+    rate: float
+    images_per_second: float
+    seconds: float
+    """Spent training, resumed ones included."""
+
+    @property
+    def seconds_left(self) -> float:
+        """Expected, at the present speed."""
+        return (self.steps - self.step) * self.seconds / max(1, self.step)
+
+
+Tell = Callable[[Progress], None]
+TellPool = Callable[[int, int], None]
+
+
+class Trainer:
+    """A training that can be stepped, saved and gone on with.
+
+    Parameters
+    ----------
+    settings: of the training.
+    architecture: trained alone, at the miniature scale; None trains the one-shot network.
+    initial: values to start from, by parameter name.
+    device: `cpu`, or `cuda` with mixed precision.
+    state: of a training that goes on.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        architecture: Architecture | None = None,
+        initial: Mapping[str, Tensor] | None = None,
+        device: str = "cpu",
+        state: Checkpoint | None = None,
+        tell_pool: TellPool | None = None,
+    ) -> None:
+        self.settings, self.architecture, self.device = settings, architecture, device
+        self.step = state.step if state else 0
+        self.seconds = state.seconds if state else 0.0
+        given = state.tensors["value"] if state else initial
+        self.net = Supernet(settings.seed, given, device)
+        self.parameters = self.net.parameters
+        start = state.tensors["average"] if state else self.parameters
+        self.average = {name: start[name].detach().clone().to(device) for name in self.parameters}
+        self.optimizer = self._optimizer()
+        if state:
+            self._restore(state)
+        self.pool = Pool(settings.seed, settings.pool, self.step, tell_pool)
+        self.said: list[Tensor] = []
+
+    def run(
+        self,
+        until: int,
+        tell: Tell,
+        *,
+        every: int = 100,
+        should_stop: Callable[[], bool] = lambda: False,
+    ) -> Iterator[int]:
+        """Trains to step `until`, or until asked to stop; yields the step after each one."""
+        marked, at = perf_counter(), self.step
+        while self.step < until and not should_stop():
+            started = perf_counter()
+            self.said.append(self.one_step())
+            self.seconds += perf_counter() - started
+            if self.step % every == 0 or self.step == until:
+                now = perf_counter()
+                speed = (self.step - at) * self.settings.batch / (now - marked)
+                marked, at = now, self.step
+                tell(self._progress(speed))
+            yield self.step
+
+    def one_step(self) -> Tensor:
+        """One batch on one architecture; gives total, object, class and box loss, (4,)."""
+        chosen, step = self.settings, self.step
+        batch = self.pool.batch(self._draw(DRAW_BATCH), chosen.batch, self.device)
+        arch = self.architecture or sample(
+            self._draw(DRAW_ARCHITECTURE), step, step / chosen.steps, chosen.shares
+        )
+        for group in self.optimizer.param_groups:
+            group["lr"] = rate(chosen, step)
+        images = batch.images.contiguous(memory_format=torch.channels_last)
+        on_gpu = self.device != "cpu"
+        with torch.autocast("cuda", torch.bfloat16, enabled=on_gpu):
+            heads = self.net.heads(arch, images)
+        found = losses(outputs(heads, SIDE, SIDE), batch.boxes, batch.labels)
+        self.optimizer.zero_grad(set_to_none=True)
+        found.total.backward()  # type: ignore[no-untyped-call]
+        used = [p for p in self.parameters.values() if p.grad is not None]
+        nn.utils.clip_grad_norm_(used, CLIP)
+        self.optimizer.step()
+        self._follow()
+        self.pool.renew(step)
+        self.step += 1
+        return torch.stack((found.total.detach(), found.objects, found.classes, found.boxes))
+
+    def state(self) -> Checkpoint:
+        """All that it takes to go on."""
+        kept = self.optimizer.state
+        named = {name: kept[p] for name, p in self.parameters.items() if p in kept}
+        return Checkpoint(
+            {
+                "value": {name: p.detach() for name, p in self.parameters.items()},
+                "average": self.average,
+                "first": {name: s["exp_avg"] for name, s in named.items()},
+                "second": {name: s["exp_avg_sq"] for name, s in named.items()},
+                "steps": {name: s["step"] for name, s in named.items()},
+            },
+            self.step,
+            self.seconds,
+            json.loads(json.dumps(asdict(self.settings))),
+        )
+
+    def _optimizer(self) -> torch.optim.AdamW:
+        matrices = [p for p in self.parameters.values() if p.ndim > 1]
+        others = [p for p in self.parameters.values() if p.ndim <= 1]
+        groups = [
+            {"params": matrices, "weight_decay": self.settings.decay},
+            {"params": others, "weight_decay": 0.0},
+        ]
+        return torch.optim.AdamW(groups, lr=self.settings.rate, betas=BETAS, foreach=True)
+
+    def _restore(self, state: Checkpoint) -> None:
+        for name, step in state.tensors.get("steps", {}).items():
+            self.optimizer.state[self.parameters[name]] = {
+                "step": step.clone(),
+                "exp_avg": state.tensors["first"][name].clone().to(self.device),
+                "exp_avg_sq": state.tensors["second"][name].clone().to(self.device),
+            }
+
+    @torch.no_grad()
+    def _follow(self) -> None:
+        """Moves the averages towards the values; in the first steps faster."""
+        weight = 1 - min(self.settings.average, (1 + self.step) / (10 + self.step))
+        values = [p.detach() for p in self.parameters.values()]
+        torch._foreach_lerp_(list(self.average.values()), values, weight)
+
+    def _draw(self, stream: int) -> np.random.Generator:
+        return np.random.default_rng((self.settings.seed, self.step, stream))
+
+    def _progress(self, speed: float) -> Progress:
+        total, objects, classes, boxes = torch.stack(self.said).mean(0).tolist()
+        self.said.clear()
+        return Progress(
+            self.step, self.settings.steps, total, objects, classes, boxes,
+            rate(self.settings, self.step), speed, self.seconds,
+        )  # fmt: skip
+
+
+def use_threads(count: int) -> None:
+    """Lets this process compute on so many CPU threads."""
+    torch.set_num_threads(count)
+
+
+def rate(settings: Settings, step: int) -> float:
+    """The learning rate of a step: up in a line, level, then down in a line.
+
+    >>> [round(rate(Settings(steps=1000, warm_up_steps=10), step), 5) for step in (0, 50, 1000)]
+    [0.0003, 0.003, 6e-05]
+    """
+    risen = min(1.0, (step + 1) / settings.warm_up_steps)
+    progress = step / settings.steps
+    fallen = max(0.0, progress - settings.fall_from) / (1 - settings.fall_from)
+    return settings.rate * risen * (1 - min(1.0, fallen) * (1 - settings.last_rate))
+
+
+def write_curve(folder: Path, told: Progress) -> None:
+    """Adds a line to the learning curve, `learning.jsonl`."""
+    row = {
+        key: (round(value, 5) if isinstance(value, float) and math.isfinite(value) else value)
+        for key, value in told._asdict().items()
+    }
+    with (folder / CURVE).open("a", encoding="utf-8") as file:
+        file.write(json.dumps(row) + "\n")
+
+
+def resumed(folder: Path, settings: Settings) -> Checkpoint:
+    """The checkpoint of a training with these settings; `steps` and rates may have changed.
+
+    Raises FormatError where there is none, or it is of another seed, batch or pool.
+    """
+    state = checkpoint.load(folder)
+    for name in ("seed", "batch", "pool"):
+        found, expected = state.settings.get(name), getattr(settings, name)
+        if found != expected:
+            raise FormatError(
+                f"{folder}: found a training with {name} {found}, expected {expected}. Give the "
+                "same values, or another --out."
+            )
+    return state
