@@ -7,12 +7,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from explorer.architecture.architecture import Architecture
-from explorer.catalog import resolve
+from explorer.catalog import reference_for, resolve
 from explorer.cli.answer import Answer, Json
 
 if TYPE_CHECKING:
     from explorer.detection.inference import Inference, Values
     from explorer.network.execution import Run
+
+STEP, LARGEST = 128, 1024
+"""Sides of a miniature network's input: multiples of the first, up to the second, in pixels."""
+MINIATURE_NOTE = "The miniature network knows 16 kinds of stickers, and no real animals or things."
 
 
 def infer(options: argparse.Namespace) -> Answer:
@@ -21,6 +25,8 @@ def infer(options: argparse.Namespace) -> Answer:
     from explorer.detection.overlay import write_overlay
 
     arch = resolve(options.arch)
+    if _at_miniature_scale(options, arch):
+        return _miniature(options, arch)
     picture = read_picture(arch, options.image, options.size)
     values = read_values(arch, options.weights)
     found = infer(arch, picture, str(options.image), values, options.seed)
@@ -47,6 +53,51 @@ def infer(options: argparse.Namespace) -> Answer:
         "note": values.note,
     }
     return Answer(data, _text(arch, found, values))
+
+
+def _at_miniature_scale(options: argparse.Namespace, arch: Architecture) -> bool:
+    """Whether to ask the trained miniature: where weights of one serve, and no maps are wanted.
+
+    An array is taken as it is, and maps are those of the network at its own size.
+    """
+    from explorer.detection.miniature import in_space, is_miniature_file, load_one_shot
+
+    if options.features or options.image.suffix.lower() == ".npy":
+        return False
+    if options.size is not None and (options.size % STEP or options.size > LARGEST):
+        return False
+    if options.weights is not None:
+        return is_miniature_file(options.weights)
+    return load_one_shot() is not None and reference_for(arch) is None and in_space(arch)
+
+
+def _miniature(options: argparse.Namespace, arch: Architecture) -> Answer:
+    """What the miniature of `arch` finds: stickers, and no real animals."""
+    import numpy as np
+
+    from explorer.detection.boxed import boxed
+    from explorer.detection.miniature import find, miniature_weights
+    from explorer.network.image import open_image
+
+    image = np.asarray(open_image(options.image))
+    values = miniature_weights(options.weights)
+    side = options.size or STEP
+    found = find(arch, image, str(options.image), values=values, side=side)
+    if options.output:
+        boxed(image, found.detections).save(options.output, "PNG")
+    boxes: list[Json] = [
+        {"label": x.label, "score": x.score, "box": list(x.box), "level": x.level}
+        for x in found.detections
+    ]
+    data: dict[str, Json] = {
+        "weights": found.label,
+        "detections": boxes,
+        "seconds": found.run.seconds,
+        "note": MINIATURE_NOTE,
+    }
+    lines = [f"{arch.name} at the miniature scale, weights: {found.label}. {MINIATURE_NOTE}"]
+    lines += [f"  {x.label} {x.score:.2f} from P{x.level}" for x in found.detections]
+    return Answer(data, "\n".join([*lines, f"  {found.run.seconds:.3f} s"]))
 
 
 def _write_features(path: Path, arch: Architecture, run: Run) -> None:

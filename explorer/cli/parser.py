@@ -131,12 +131,13 @@ def _infer(parser: argparse.ArgumentParser) -> None:
     )  # fmt: skip
     parser.add_argument(
         "--weights", metavar="FILE", type=Path,
-        help=".safetensors; without it the reference's own, else seeded, untrained ones",
+        help=".safetensors; without it the reference's own, or the one-shot weights at the "
+        "miniature scale; for maps and arrays seeded, untrained ones",
     )  # fmt: skip
     parser.add_argument("--seed", type=int, default=0, help="of untrained weights [0]")
     parser.add_argument(
         "--size", type=_pixels, metavar="PIXELS",
-        help="side of the input [640; for the SSD reference 300]",
+        help="side of the input [640; for the SSD reference 300, for a miniature 128]",
     )  # fmt: skip
     parser.add_argument("--features", metavar="FILE.npz", type=Path, help="write P3… to P7")
     parser.add_argument("-o", "--output", metavar="OVERLAY.png", type=Path, help="write a picture")

@@ -35,6 +35,8 @@ UNTRAINED = "untrained"
 TRAINED_PLACES = 24
 """Places in the order that the one-shot network has parameters for."""
 TRAINED_SLOTS = 2
+OF_MINIATURES = {"head.class.predict.weight", "blocks.0.body.0.conv.weight"}
+"""Parameters that every miniature network has, and no other."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,12 +73,20 @@ def miniature_weights(path: Path | None = None) -> MiniatureWeights:
         shipped = load_one_shot()
         return MiniatureWeights(ONE_SHOT if shipped else UNTRAINED, shipped)
     weights = load_weights(path)
-    if "head.class.predict.weight" not in weights or "blocks.0.body.0.conv.weight" not in weights:
+    if not weights.keys() >= OF_MINIATURES:
         raise FormatError(
             f"{path}: found weights of another network, expected those of a miniature one, as "
             "`python -m explorer train` writes them."
         )
     return MiniatureWeights(str(path), _everywhere(weights))
+
+
+def is_miniature_file(path: Path) -> bool:
+    """Whether a file holds weights of a miniature network; False where it cannot be read."""
+    try:
+        return load_weights(path).keys() >= OF_MINIATURES
+    except FormatError:
+        return False
 
 
 def load_one_shot() -> Weights | None:

@@ -105,7 +105,8 @@ def scene(
     rng = np.random.default_rng(seed)
     rules = Difficulty.at(difficulty)
     canvas = _tinted(rng, background(rng, split, side), rules)
-    strength = float(rng.uniform(rules.look, 1.0)) if training else rules.look
+    # Mostly near the scenes that are judged, now and then far off: learns faster than far always.
+    strength = rules.look + (1 - rules.look) * float(rng.random() ** 2 if training else 0)
     known, unit = names(), side / SIDE
     styles = (style,) if style else known.seen_styles
     count = int(rng.integers(1, rules.most_objects + 1))
