@@ -47,7 +47,7 @@ def test_every_requirement_has_a_reason_and_bounds() -> None:
                 reason = True
             elif line and not line.startswith("-r"):
                 assert reason, f"{name}: {line} has no reason above it"
-                assert re.fullmatch(r"[a-z-]+>=[\d.]+,<[\d.]+", line), f"{name}: {line}"
+                assert re.fullmatch(r"[a-z0-9-]+>=[\d.]+,<[\d.]+", line), f"{name}: {line}"
                 reason = False
 
 

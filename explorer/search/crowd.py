@@ -16,7 +16,7 @@ from explorer.search.population_paths import population_paths
 from explorer.search.space import Space, architecture, sample, space_of
 
 COUNT = 10_000
-MEMORY_COUNT = 1_000
+MEMORY_COUNT = 300
 """Memory is counted one architecture at a time, so for fewer of them."""
 
 
@@ -38,8 +38,6 @@ class Crowd(NamedTuple):
     space: Space
     macs: NDArray[np.int64]
     params: NDArray[np.int64]
-    nbytes: NDArray[np.int64]
-    """Peak memory of a float32 forward, of the first `MEMORY_COUNT`."""
     paths: NDArray[np.int64]
     """To the finest output."""
     shortest: NDArray[np.int64]
@@ -59,40 +57,53 @@ def crowd(space: Space, count: int = COUNT, size: int = 640, seed: int = 0) -> C
     counted = population_cost(rows, space.stem, space.scaling, size)
     measured = population_paths(rows, space.stem, space.scaling)
     finest = min(space.output_levels)
-    some = [architecture(space, rows, i, f"random {i}") for i in range(min(count, MEMORY_COUNT))]
     return Crowd(
         space,
         counted.macs,
         counted.params,
-        np.array([cost(arch, size).peak_nbytes for arch in some], np.int64),
         measured.at_output(finest, measured.paths),
         measured.at_output(finest, measured.shortest),
         measured.at_output(finest, measured.bottleneck),
     )
 
 
+@lru_cache(maxsize=8)
+def memory(space: Space, count: int, size: int, seed: int = 0) -> NDArray[np.int64]:
+    """Peak bytes of a float32 forward of the first networks of the same crowd."""
+    rows = sample(space, count, seed)
+    some = (architecture(space, rows, i, f"random {i}") for i in range(min(count, MEMORY_COUNT)))
+    return np.array([cost(arch, size).peak_nbytes for arch in some], np.int64)
+
+
 def standings(
-    arch: Architecture, count: int = COUNT, size: int = 640, seed: int = 0
+    arch: Architecture,
+    count: int = COUNT,
+    size: int = 640,
+    seed: int = 0,
+    with_memory: bool = True,
 ) -> tuple[Standing, ...]:
     """Where an architecture stands in its space, measure by measure.
 
-    Raises ArchitectureError where it has no space (`space_of`).
+    Memory takes the longest and can be left out. Raises ArchitectureError where it has no space
+    (`space_of`).
 
     >>> from explorer.architecture.example import small
     >>> [one.name for one in standings(small(), 20, 128)][:2]
     ['MACs', 'parameters']
     """
-    around = crowd(space_of(arch), count, size, seed)
+    space = space_of(arch)
+    around = crowd(space, count, size, seed)
     counted, way = cost(arch, size), output_paths(arch)[0]
     finest = arch.scaling.output_name(way.level)
-    rows = (
+    rows = [
         ("MACs", counted.macs, around.macs),
         ("parameters", counted.params, around.params),
-        ("peak memory", counted.peak_nbytes, around.nbytes),
         (f"paths to {finest}", way.paths, around.paths),
         (f"shortest path to {finest}", way.shortest, around.shortest),
         (f"bottleneck level of {finest}", way.bottleneck_level or 0, around.bottleneck),
-    )
+    ]
+    if with_memory:
+        rows.append(("peak memory", counted.peak_nbytes, memory(space, count, size, seed)))
     return tuple(_standing(name, value, others) for name, value, others in rows)
 
 

@@ -1,0 +1,108 @@
+"""Bars as data, and painted by Plotly: stacked or side by side, coloured as everything else is."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from explorer.drawing.palette import NEUTRAL, Theme, level_colour, text_on
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
+
+HEIGHT = 250
+_PATTERNS = ("", "/", ".", "x")
+"""So that parts without a level can be told apart without colours."""
+
+
+class Part(NamedTuple):
+    """A piece of a bar: what it is, how long, and the level whose colour it has, if any."""
+
+    name: str
+    value: float
+    level: int | None = None
+
+
+class Bar(NamedTuple):
+    """One bar; `here` marks the one that is about the network on the desk."""
+
+    label: str
+    parts: tuple[Part, ...]
+    here: bool = False
+
+
+class Bars(NamedTuple):
+    """A whole bar chart."""
+
+    title: str
+    unit: str
+    bars: tuple[Bar, ...]
+    alt: str
+    """The chart in words."""
+    grouped: bool = False
+    """Parts side by side, else one upon the other."""
+    logarithmic: bool = False
+    note: str = ""
+
+
+def bars(found: Bars, theme: Theme) -> go.Figure:
+    """The chart as a Plotly figure.
+
+    >>> from explorer.drawing.palette import LIGHT
+    >>> one = Bars("Cost", "G", (Bar("stem", (Part("L2", 1.0, 2),)),), "stem 1 G")
+    >>> len(bars(one, LIGHT).data)
+    1
+    """
+    import plotly.graph_objects as go
+
+    figure = go.Figure()
+    names = list(dict.fromkeys(part.name for bar in found.bars for part in bar.parts))
+    for place, name in enumerate(names):
+        rows = [(bar, part) for bar in found.bars for part in bar.parts if part.name == name]
+        level = rows[0][1].level
+        plain = [level is None or part.level == level for _, part in rows]
+        colours = [_colour(part, theme) for _, part in rows]
+        figure.add_trace(
+            go.Bar(
+                name=name,
+                x=[bar.label for bar, _ in rows],
+                y=[part.value for _, part in rows],
+                marker={
+                    "color": colours[0] if all(plain) and level is not None else colours,
+                    "line": {
+                        "color": [
+                            theme.accent if bar.here else theme.background for bar, _ in rows
+                        ],
+                        "width": [2.5 if bar.here else 0.5 for bar, _ in rows],
+                    },
+                    "pattern": {
+                        "shape": _PATTERNS[place % len(_PATTERNS)] if level is None else "",
+                        "fgcolor": theme.background,
+                    },
+                },
+                textfont={"color": [text_on(colour) for colour in colours]},
+                hovertemplate=f"%{{x}}<br>{name}: %{{y:.3~g}} {found.unit}<extra></extra>",
+                showlegend=len(names) > 1,
+            )
+        )
+    lines = {"gridcolor": theme.rule, "linecolor": theme.rule, "zeroline": False}
+    figure.update_layout(
+        barmode="group" if found.grouped else "stack",
+        bargap=0.25,
+        height=HEIGHT,
+        margin={"l": 56, "r": 10, "t": 30, "b": 34},
+        paper_bgcolor="rgba(0,0,0,0)",
+        plot_bgcolor="rgba(0,0,0,0)",
+        font={"color": theme.ink, "size": 12},
+        title={"text": found.title, "font": {"size": 13}, "x": 0, "y": 0.98},
+        legend={"orientation": "h", "y": 1.13, "x": 1, "xanchor": "right"},
+        hoverlabel={"bgcolor": theme.background, "font": {"color": theme.ink}},
+        meta={"alt": found.alt},
+    )
+    figure.update_xaxes(type="category", **lines)
+    figure.update_yaxes(title=found.unit, type="log" if found.logarithmic else "linear", **lines)
+    return figure
+
+
+def _colour(part: Part, theme: Theme) -> str:
+    del theme
+    return NEUTRAL if part.level is None else level_colour(part.level)
