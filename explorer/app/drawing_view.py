@@ -11,8 +11,9 @@ from explorer.app.numbers import counts_head
 from explorer.app.state import Desk, Selected, apply, select, session, show_history
 from explorer.app.theme import theme
 from explorer.architecture.errors import ExplorerError
-from explorer.canvas.component import canvas, last_gesture
-from explorer.canvas.events import Event, Kind, event_from
+from explorer.canvas.component import canvas, sent_gestures
+from explorer.canvas.events import Event, Kind, events_from
+from explorer.canvas.handing import hand_promises
 from explorer.canvas.scene import Chosen, Counting, scene
 from explorer.drawing.layout import layout
 
@@ -27,30 +28,33 @@ def show_drawing(desk: Desk, height: int = HEIGHT, own_history: bool = True) -> 
     `own_history` is for pages that have no other buttons for undo and redo.
     """
     arch = desk.architecture
+    chosen = None if desk.selected is None else Chosen(*desk.selected)
     data = scene(
         arch,
         layout(arch, desk.count_size, desk.colour, desk.start),
         theme(),
-        None if desk.selected is None else Chosen(*desk.selected),
-        Counting(desk.count_size, counts_head(desk)),
+        chosen,
         height,
         desk.history.can_undo,
         desk.history.can_redo,
         own_history,
+        session().gesture,
     )
     with st.container(key="drawing"):
-        canvas(data, key=CANVAS, on_gesture=_took)
+        canvas(data, key=CANVAS, on_gestures=_took)
+        counting = Counting(desk.count_size, counts_head(desk))
+        hand_promises(arch, chosen, counting, f"{CANVAS}-promises")
 
 
 def _took() -> None:
-    """Do what a gesture asks for; where it cannot be done, say why and keep everything."""
-    value = last_gesture(CANVAS)
-    if value is None:
-        return
+    """Do what gestures ask for; where one cannot be done, say why and keep everything."""
+    here = session()
     try:
-        act(event_from(value))
+        for event in events_from(sent_gestures(CANVAS) or [], here.gesture):
+            here.gesture = event.number
+            act(event)
     except ExplorerError as error:
-        session().notice = str(error)
+        here.notice = str(error)
 
 
 def act(event: Event) -> None:

@@ -13,7 +13,7 @@ import streamlit as st
 from explorer.app.jobs import Job, Pictures, Request, engine
 from explorer.app.state import Desk, Session, Upload, session
 from explorer.architecture.errors import ExplorerError
-from explorer.canvas.maps import hand_maps
+from explorer.canvas.handing import hand_maps
 from explorer.catalog import photos
 
 if TYPE_CHECKING:

@@ -107,6 +107,8 @@ class Session:
     """What a person stopped: not run again until they ask for it."""
     shown: Pictures | None = None
     """The last pictures that were computed; dimmed while the next are."""
+    gesture: int = 0
+    """The number of the last gesture on the canvas that was taken up."""
     link: dict[str, str] = field(default_factory=dict)
     """What the address bar was given last."""
 

@@ -2,6 +2,7 @@
 // drawing, each block's facts, what each gesture would do) and gets gestures back as edits.
 
 const HEIGHT_ROOM = 26; // Below the lanes, for the legend.
+const RIGHT = 6; // Beyond the last output.
 const THRESHOLD = 5; // Pixels before a press becomes a drag.
 const MOTION = 240; // Milliseconds that a change takes to arrive.
 
@@ -29,14 +30,16 @@ class Canvas {
     this.svg = element("svg", { class: "net", role: "application" });
     this.lanes = element("g", { class: "lanes" });
     this.world = element("g", { class: "world" });
+    this.margin = element("g", { class: "margin" });
     this.over = element("g", { class: "over" });
-    this.svg.append(this.lanes, this.world, this.over);
+    this.svg.append(this.lanes, this.world, this.margin, this.over);
     this.stage.append(this.svg);
     this.view = { x: 0, y: 0, k: 1 };
     this.chosen = new Set();
     this.wire = null;
     this.follow = "place";
     this.count = Date.now();
+    this.waiting = [];
     this.press = null;
     this.pick = null;
     this.before = new Map();
@@ -64,8 +67,7 @@ class Canvas {
     for (const chip of this.frame.querySelectorAll("[data-op]")) {
       chip.addEventListener("pointerdown", (event) => this.onChip(event, chip.dataset.op));
     }
-    const maps = () => this.scene && !this.press && this.paint();
-    window.addEventListener("spinenet-maps", maps, page);
+    window.addEventListener("spinenet-handed", (event) => this.onHanded(event.detail), page);
     new ResizeObserver(() => this.scene && this.paint()).observe(this.stage);
   }
 
@@ -75,6 +77,8 @@ class Canvas {
     if (other) this.fresh = this.scene ? changedBlocks(this.scene, scene) : new Set();
     this.scene = scene;
     this.sendValue = send;
+    this.waiting = this.waiting.filter((one) => one.n > scene.seen);
+    if (this.waiting.length) send("gestures", this.waiting);
     this.order = scene.drawing.nodes.map((node) => node.id);
     if (other) {
       this.chosen = new Set([...this.chosen].filter((id) => this.order.includes(id)));
@@ -86,7 +90,6 @@ class Canvas {
         scene.selected.slot === null ? null : `${scene.selected.block}.${scene.selected.slot}`;
     }
     this.svg.setAttribute("aria-label", scene.drawing.alt);
-    this.stage.style.height = `${scene.height}px`;
     const theme = scene.theme;
     for (const name of ["background", "ink", "muted", "accent", "danger", "rule", "band"]) {
       this.frame.style.setProperty(`--${name}`, theme[name]);
@@ -113,11 +116,12 @@ class Canvas {
 
   paint(animate = false) {
     const { drawing, theme } = this.scene;
-    const [width, height] = [this.stage.clientWidth || 800, this.scene.height - HEIGHT_ROOM];
+    this.stage.style.height = `${this.height}px`;
+    const [width, height] = [this.stage.clientWidth || 800, this.height - HEIGHT_ROOM];
     const focused = this.svg.getRootNode().activeElement?.dataset?.block;
     this.scale = stretch(drawing, width, height);
     this.svg.setAttribute("width", width);
-    this.svg.setAttribute("height", this.scene.height);
+    this.svg.setAttribute("height", this.height);
     const past = this.before;
     this.before = new Map();
     const wires = drawing.wires.map((wire) =>
@@ -181,24 +185,25 @@ class Canvas {
   place() {
     const { drawing, theme } = this.scene;
     const width = this.stage.clientWidth || 800;
-    const room = drawing.width * this.scale.x * this.view.k;
-    const least = Math.min(0, width - room - 4);
+    const room = LEFT + (drawing.width - drawing.left) * this.scale.x * this.view.k;
+    const least = Math.min(0, width - room - RIGHT);
     this.view.x = Math.max(least, Math.min(this.view.k > 1 ? 80 : 0, this.view.x));
     this.world.setAttribute(
       "transform",
-      `translate(${this.view.x} ${this.view.y}) scale(${this.view.k})`,
+      `translate(${this.shift} ${this.view.y}) scale(${this.view.k})`,
     );
     this.lanes.replaceChildren(...paintLanes(drawing, this.scale, this.view, width, theme));
-    this.frame.classList.toggle("wide", room > width + 8);
+    this.margin.replaceChildren(...paintMargin(drawing, this.scale, this.view, this.height, theme));
+    this.frame.classList.toggle("wide", room > width + RIGHT);
   }
 
   zoom(factor, at = null) {
-    const middle = at || [this.stage.clientWidth / 2, this.scene.height / 2];
+    const middle = at || [this.stage.clientWidth / 2, this.height / 2];
     const k = Math.max(0.5, Math.min(6, this.view.k * factor));
     const ratio = k / this.view.k;
     this.view = {
       k,
-      x: middle[0] - (middle[0] - this.view.x) * ratio,
+      x: (middle[0] - LEFT) * (1 - ratio) + this.view.x * ratio,
       y: k === 1 ? 0 : middle[1] - (middle[1] - this.view.y) * ratio,
     };
     this.place();
@@ -206,13 +211,39 @@ class Canvas {
 
   fit() {
     const { drawing } = this.scene;
-    const whole = this.stage.clientWidth / (drawing.width * this.scale.x);
+    const room = this.stage.clientWidth - LEFT - RIGHT;
+    const whole = room / ((drawing.width - drawing.left) * this.scale.x);
     this.view = { x: 0, y: 0, k: Math.min(1, Math.max(0.5, whole)) };
     this.place();
   }
 
+  // A high window gives the drawing more room.
+  get height() {
+    return this.scene.height + Math.min(240, Math.max(0, window.innerHeight - 910));
+  }
+
+  // Where the drawing's own left end stands, in pixels: lanes begin at LEFT, whatever the stretch.
+  get shift() {
+    return LEFT + this.view.x - this.scene.drawing.left * this.scale.x * this.view.k;
+  }
+
   get maps() {
-    return window.spinenetMaps;
+    return window.spinenetHanded?.maps;
+  }
+
+  // What Python promised for drops of what is chosen; nothing while that is on its way.
+  get promises() {
+    const found = window.spinenetHanded?.promises;
+    const now = this.scene.selected;
+    const fits = found?.shape === this.scene.shape && now && found.chosen;
+    return fits && found.chosen[0] === now.block && found.chosen[1] === now.slot ? found.tables : null;
+  }
+
+  onHanded(what) {
+    if (!this.scene) return;
+    if (what === "maps" && !this.press) this.paint();
+    if (what === "promises" && this.press?.moved) this.showHeld();
+    if (what === "promises" && this.pick) this.showPick();
   }
 
   // What the block saw of the photograph when the network last ran.
@@ -245,7 +276,7 @@ class Canvas {
     return {
       px,
       py,
-      x: (px - this.view.x) / this.view.k / this.scale.x,
+      x: (px - this.shift) / this.view.k / this.scale.x,
       y: (py - this.view.y) / this.view.k / this.scale.y,
     };
   }
@@ -275,11 +306,15 @@ class Canvas {
 
   // --- talking to Python ----------------------------------------------------------------------
 
+  // A gesture is sent until Python says that it has seen it: of two that follow each other closely,
+  // the browser may hand over only the last.
   send(kind, value = {}) {
     if (kind === "undo" && !this.scene.can_undo) return;
     if (kind === "redo" && !this.scene.can_redo) return;
     this.count += 1;
-    this.sendValue("gesture", { n: this.count, kind, ...value });
+    const waiting = this.waiting.filter((one) => kind !== "select" || one.kind !== "select");
+    this.waiting = [...waiting, { n: this.count, kind, ...value }];
+    this.sendValue("gestures", this.waiting);
   }
 
   // Each edit is a name and its arguments: ["swap", 5, 9, "place"].
@@ -294,13 +329,12 @@ class Canvas {
     const now = this.scene.selected;
     if (now && now.block === id && now.slot === slot) return;
     this.scene.selected = { block: id, slot };
-    this.scene.promises = null;
     this.send("select", { block: id, slot });
   }
 
   // What Python promised for a drop, once it has.
   promise(table, key) {
-    return this.scene.promises?.[table]?.[key] ?? null;
+    return this.promises?.[table]?.[key] ?? null;
   }
 
   // --- pointer --------------------------------------------------------------------------------
@@ -489,7 +523,7 @@ class Canvas {
     if (!group || this.press || this.pick) return;
     const id = Number(group.dataset.block);
     if (!this.chosen.has(id)) this.only(id);
-    const x = this.view.x + this.node(id).x * this.scale.x * this.view.k;
+    const x = this.shift + this.node(id).x * this.scale.x * this.view.k;
     const width = this.stage.clientWidth;
     if (x < LEFT + 20 || x > width - 20) {
       this.view.x += width / 2 - x;
@@ -562,7 +596,7 @@ class Canvas {
     const width = this.stage.clientWidth;
     const left = Math.min(at.px + 14, width - this.tip.offsetWidth - 6);
     const high = this.tip.offsetHeight;
-    const below = at.py + 18 + high < this.scene.height;
+    const below = at.py + 18 + high < this.height;
     this.tip.style.left = `${Math.max(4, left)}px`;
     this.tip.style.top = `${below ? at.py + 18 : Math.max(2, at.py - high - 10)}px`;
   }

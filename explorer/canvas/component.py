@@ -16,18 +16,18 @@ SCRIPTS = ("paint.js", "keys.js", "canvas.js", "gestures.js")
 """In this order they are one module; the last exports what Streamlit calls."""
 
 
-def canvas(data: Mapping[str, Json], *, key: str, on_gesture: Callable[[], None]) -> None:
-    """Show a scene (`explorer.canvas.scene.scene`); `on_gesture` is called for each gesture.
+def canvas(data: Mapping[str, Json], *, key: str, on_gestures: Callable[[], None]) -> None:
+    """Show a scene (`explorer.canvas.scene.scene`); `on_gestures` is called when there are some.
 
-    The callback finds what was sent through `last_gesture`.
+    The callback finds what was sent through `sent_gestures`.
     """
-    _component()(key=key, data=dict(data), on_gesture_change=on_gesture)
+    _component()(key=key, data=dict(data), on_gestures_change=on_gestures)
 
 
-def last_gesture(key: str) -> object:
+def sent_gestures(key: str) -> object:
     """What the script sent, inside the callback; None where it sent nothing."""
     state: Any = st.session_state.get(key)
-    return None if state is None else state.get("gesture")
+    return None if state is None else state.get("gestures")
 
 
 @cache

@@ -10,6 +10,7 @@ from explorer.architecture.edits import Edit
 from explorer.architecture.errors import FormatError
 
 MOST_EDITS = 500
+MOST_GESTURES = 500
 
 
 class Kind(StrEnum):
@@ -24,34 +25,51 @@ class Kind(StrEnum):
 class Event(NamedTuple):
     """One gesture. `edits` are made together, or none of them."""
 
+    number: int
+    """Later gestures of one browser tab have greater numbers."""
     kind: Kind
     edits: tuple[Edit, ...] = ()
     block: int = -1
     slot: int | None = None
 
 
-def event_from(value: object) -> Event:
-    """A gesture as the script sends it.
+def events_from(value: object, seen: int = 0) -> tuple[Event, ...]:
+    """The gestures that the script sends, without those up to the number `seen`.
 
-    Raises FormatError, or EditError for an edit whose arguments are off: nothing has been done.
+    Raises FormatError, or EditError for an edit whose arguments are off.
 
-    >>> event_from({"n": 1, "kind": "edit", "edits": [["set_level", 5, 3]]}).edits[0].text
-    'b5 to L3'
+    >>> sent = [{"n": 1, "kind": "undo"}, {"n": 2, "kind": "edit", "edits": [["set_level", 5, 3]]}]
+    >>> [event.edits[0].text for event in events_from(sent, 1)]
+    ['b5 to L3']
     """
-    if not isinstance(value, Mapping) or value.get("kind") not in set(Kind):
+    if not isinstance(value, list) or len(value) > MOST_GESTURES:
+        raise FormatError("The canvas: found no list of gestures. Reload the page.")
+    numbered = [(_number(one), one) for one in value]
+    return tuple(_event(number, one) for number, one in numbered if number > seen)
+
+
+def _number(value: object) -> int:
+    number = value.get("n") if isinstance(value, Mapping) else None
+    if isinstance(number, bool) or not isinstance(number, int):
+        raise FormatError("The canvas: found a gesture without a number. Reload the page.")
+    return number
+
+
+def _event(number: int, value: Mapping[str, object]) -> Event:
+    if value.get("kind") not in set(Kind):
         raise FormatError("The canvas: found no gesture that is known here. Reload the page.")
-    kind = Kind(value["kind"])
+    kind = Kind(str(value["kind"]))
     if kind is Kind.EDIT:
         edits = value.get("edits")
         if not isinstance(edits, list) or not 1 <= len(edits) <= MOST_EDITS:
             raise FormatError("The canvas: found no list of edits. Reload the page.")
-        return Event(kind, tuple(_edit(one) for one in edits))
+        return Event(number, kind, tuple(_edit(one) for one in edits))
     if kind is Kind.SELECT:
         block, slot = value.get("block"), value.get("slot")
         if not isinstance(block, int) or not isinstance(slot, int | None):
             raise FormatError("The canvas: found a selection without a block. Reload the page.")
-        return Event(kind, block=block, slot=slot)
-    return Event(kind)
+        return Event(number, kind, block=block, slot=slot)
+    return Event(number, kind)
 
 
 def _edit(value: object) -> Edit:

@@ -89,13 +89,14 @@ Object.assign(Canvas.prototype, {
     const [dx, dy] = [press.now.px - press.at.px, press.now.py - press.at.py];
     copy.setAttribute(
       "transform",
-      `translate(${this.view.x + dx} ${this.view.y + dy}) scale(${k})`,
+      `translate(${this.shift + dx} ${this.view.y + dy}) scale(${k})`,
     );
     return copy;
   },
 
   outline(node, wrong) {
-    const { k, x, y } = this.view;
+    const { k, y } = this.view;
+    const x = this.shift;
     const [w, h] = [node.width * this.scale.x * k, node.height * this.scale.y * k];
     return element("rect", {
       class: wrong ? "target wrong" : "target",
@@ -111,7 +112,7 @@ Object.assign(Canvas.prototype, {
   lanePills(press, level) {
     const node = this.node(press.id);
     const { k } = this.view;
-    const x = this.view.x + node.x * this.scale.x * k;
+    const x = this.shift + node.x * this.scale.x * k;
     return this.scene.drawing.lanes.flatMap((lane) => {
       const found = this.promise("levels", lane.level);
       if (!found) return [];
@@ -139,7 +140,7 @@ Object.assign(Canvas.prototype, {
     const others = this.scene.drawing.nodes.filter((node) => node.id !== press.id);
     const half = this.scene.drawing.pitch / 2;
     const at = to < others.length ? others[to].x - half : others[others.length - 1].x + half;
-    const x = this.view.x + at * this.scale.x * this.view.k;
+    const x = this.shift + at * this.scale.x * this.view.k;
     const last = this.scene.drawing.lanes[this.scene.drawing.lanes.length - 1];
     const y2 = this.view.y + last.bottom * this.scale.y * this.view.k;
     return element("line", { class: "bar", x1: x, x2: x, y1: 22, y2 });
@@ -153,7 +154,7 @@ Object.assign(Canvas.prototype, {
     press.drop = over && over.id !== fixed.id ? this.dropWire(press, over, table) : null;
     const { k } = this.view;
     const side = press.end === "parent" ? -1 : 1;
-    const x = this.view.x + (fixed.x + (side * fixed.width) / 2) * this.scale.x * k;
+    const x = this.shift + (fixed.x + (side * fixed.width) / 2) * this.scale.x * k;
     const y = this.view.y + fixed.y * this.scale.y * k;
     const line = { class: "rubber", x1: x, y1: y, x2: press.now.px, y2: press.now.py };
     const parts = [element("line", line)];
@@ -166,7 +167,7 @@ Object.assign(Canvas.prototype, {
 
   // Blocks that cannot take the wire step back.
   showTargets(table, fixed) {
-    const found = this.scene.promises?.[table];
+    const found = this.promises?.[table];
     if (!found) return;
     for (const group of this.world.querySelectorAll("[data-block]")) {
       const id = Number(group.dataset.block);
@@ -206,7 +207,7 @@ Object.assign(Canvas.prototype, {
     chip.setPointerCapture(event.pointerId);
     const start = [event.clientX, event.clientY];
     const inside = (at) =>
-      at.px > LEFT && at.py > 0 && at.py < this.scene.height && at.px < this.stage.clientWidth;
+      at.px > LEFT && at.py > 0 && at.py < this.height && at.px < this.stage.clientWidth;
     const move = (moving) => {
       const at = this.at(moving);
       if (!inside(at)) return this.over.replaceChildren();
@@ -339,7 +340,7 @@ Object.assign(Canvas.prototype, {
     const text = `${doing}\n${found?.refused || found?.text || "…"}\nEnter does it, Esc lets go`;
     this.over.replaceChildren(this.outline(node, found?.refused));
     const at = {
-      px: this.view.x + node.x * this.scale.x * this.view.k,
+      px: this.shift + node.x * this.scale.x * this.view.k,
       py: this.view.y + node.y * this.scale.y * this.view.k + 16,
     };
     this.showTip(at, text, Boolean(found?.refused));
@@ -398,9 +399,9 @@ Object.assign(Canvas.prototype, {
     this.menu.hidden = false;
     this.hideTip();
     const node = this.node(block.id);
-    const x = this.view.x + (node.x + node.width / 2) * this.scale.x * this.view.k + 8;
+    const x = this.shift + (node.x + node.width / 2) * this.scale.x * this.view.k + 8;
     const y = this.view.y + node.y * this.scale.y * this.view.k - 20;
-    const room = [this.stage.clientWidth - 190, this.scene.height - this.menu.offsetHeight - 4];
+    const room = [this.stage.clientWidth - 190, this.height - this.menu.offsetHeight - 4];
     this.menu.style.left = `${Math.max(4, Math.min(room[0], x))}px`;
     this.menu.style.top = `${Math.max(4, Math.min(room[1], y))}px`;
     items[0].focus();

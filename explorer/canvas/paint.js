@@ -22,7 +22,7 @@ function label(x, y, text, attributes = {}) {
 function stretch(drawing, width, height) {
   const narrowest = 13 / drawing.pitch;
   return {
-    x: Math.max(narrowest, Math.min(1.7, width / drawing.width)),
+    x: Math.max(narrowest, Math.min(1.7, (width - LEFT - RIGHT) / (drawing.width - drawing.left))),
     y: Math.max(0.6, Math.min(1.6, height / drawing.height)),
   };
 }
@@ -98,8 +98,9 @@ function paintNode(node, scale, theme, view) {
       "stroke-width": node.look.width,
     }),
   );
+  const flat = wide >= 20; // Wide enough for its name from left to right.
   const map = view.mapOf(node.id);
-  const side = Math.min(wide - 6, high - 17);
+  const side = Math.min(wide - 5, high - (flat ? 16 : 30));
   const shown = map && side > 7;
   if (shown) {
     group.append(
@@ -115,18 +116,22 @@ function paintNode(node, scale, theme, view) {
     );
   }
   const below = shown ? high / 2 - 4 : 4;
-  if (wide >= 20) {
+  if (flat) {
     group.append(
       label(x, y + below, node.label, { fill: node.dead ? theme.muted : node.text, class: "name" }),
     );
-  } else if (high > 30 && wide > 9) {
+  } else if (high > 26 && wide > 9) {
+    const middle = shown ? y + side / 2 : y;
     group.append(
-      label(x, y, node.label, {
+      label(x, middle, node.label, {
         fill: node.dead ? theme.muted : node.text,
         class: "name small",
-        transform: `rotate(-90 ${x} ${y}) translate(0 3.5)`,
+        transform: `rotate(-90 ${x} ${middle}) translate(0 3.5)`,
       }),
     );
+  } else if (wide > 9) {
+    const under = { fill: theme.muted, class: "name small" };
+    group.append(label(x, y + high / 2 + 11, node.label, under));
   }
   if (view.fresh.has(node.id)) {
     group.append(
@@ -199,25 +204,31 @@ function paintImage(image, scale, theme) {
   ]);
 }
 
-// Lanes stay in the frame while the network is panned, so that a level always has its name.
 function paintLanes(drawing, scale, view, width, theme) {
-  const parts = [];
+  return drawing.lanes.map((lane) =>
+    element("rect", {
+      class: "lane",
+      "data-lane": lane.level,
+      x: LEFT,
+      y: view.y + view.k * lane.top * scale.y,
+      width: Math.max(0, width - LEFT),
+      height: view.k * (lane.bottom - lane.top) * scale.y,
+      fill: lane.shaded ? theme.band : "transparent",
+    }),
+  );
+}
+
+// Names of lanes stay in the frame while the network is panned below them.
+function paintMargin(drawing, scale, view, height, theme) {
+  const parts = [element("rect", { width: LEFT - 4, height, fill: theme.background })];
   for (const lane of drawing.lanes) {
-    const top = view.y + view.k * lane.top * scale.y;
+    const y = view.y + view.k * lane.top * scale.y;
     const high = view.k * (lane.bottom - lane.top) * scale.y;
+    const [x, middle] = [LEFT - 10, y + high / 2];
     parts.push(
-      element("rect", {
-        class: "lane",
-        "data-lane": lane.level,
-        x: LEFT,
-        y: top,
-        width: Math.max(0, width - LEFT),
-        height: high,
-        fill: lane.shaded ? theme.band : "transparent",
-      }),
-      element("rect", { x: LEFT - 4, y: top, width: 4, height: high, fill: lane.colour }),
-      label(LEFT - 10, top + high / 2 - 2, lane.label, { fill: theme.ink, class: "level" }),
-      label(LEFT - 10, top + high / 2 + 11, lane.stride, { fill: theme.muted, class: "stride" }),
+      element("rect", { x: LEFT - 4, y, width: 4, height: high, fill: lane.colour }),
+      label(x, middle - 2, lane.label, { fill: theme.ink, class: "level" }),
+      label(x, middle + 11, lane.stride, { fill: theme.muted, class: "stride" }),
     );
   }
   return parts;

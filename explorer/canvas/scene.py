@@ -1,4 +1,4 @@
-"""What the canvas shows, as data for its script: drawing, blocks, what gestures would do."""
+"""What the canvas shows, as data for its script; and what each gesture on it would do."""
 
 from __future__ import annotations
 
@@ -50,16 +50,17 @@ def scene(
     drawing: Drawing,
     theme: Theme,
     chosen: Chosen | None,
-    counting: Counting,
     height: int,
     can_undo: bool = False,
     can_redo: bool = False,
     own_history: bool = True,
+    seen: int = 0,
 ) -> dict[str, Json]:
-    """Everything that the script paints and answers from.
+    """Everything that the script paints.
 
     `height` is in pixels. With `own_history` the canvas has buttons for undo and redo.
-    Feature maps come when the network has run (`explorer.canvas.maps`).
+    `seen` is the number of the last gesture that was taken up.
+    Promises and feature maps come after it (`explorer.canvas.handing`).
     """
     data = drawing.to_data()
     for node, found in zip(data["nodes"], drawing.nodes, strict=True):  # type: ignore[call-overload]
@@ -76,10 +77,10 @@ def scene(
         "can_undo": can_undo,
         "can_redo": can_redo,
         "own_history": own_history,
+        "seen": seen,
         "selected": None if chosen is None else {"block": chosen.block, "slot": chosen.slot},
         "blocks": {str(block.id): _facts(arch, block.id) for block in arch.blocks},
         "ops": [op.value for op in OPS],
-        "promises": promises(arch, chosen, counting) if chosen else None,
     }
 
 

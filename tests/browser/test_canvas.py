@@ -1,11 +1,14 @@
 """The canvas under a real mouse and real keys: what one does, and what becomes of the network."""
 
+import re
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect
 
 from explorer.architecture.architecture import Architecture
+from explorer.architecture.codec import to_json
 from explorer.architecture.edits import Edit, Follow
 from explorer.catalog import entry
 from tests.browser.conftest import Visitor
@@ -306,3 +309,52 @@ def test_touch_moves_a_block(visit: Visit) -> None:
     hands = Hands(visit("/?run=128", touch=True))
     hands.touch_drag(7, lane=6)
     assert same(hands.person.architecture(), made(Edit("set_level", (7, 6))))
+
+
+def test_a_newcomer_permutes_resnet_50_fpn_with_three_drags(visit: Visit) -> None:
+    """Swap two blocks of different levels, pull one to another lane, lead a wire elsewhere."""
+    hands = Hands(visit("/?net=resnet-50-fpn&run=128"))
+    start = entry("resnet-50-fpn").architecture
+    hint = hands.page.locator(".st-key-drawing .foot .hint")
+    expect(hint).to_contain_text("drag a block to another lane")
+    hands.take_block(9)
+    hands.move_to_block(5)
+    assert not hands.refuses(), hands.tip()
+    hands.drop()
+    hands.take_block(10)
+    hands.move_to_lane(3)
+    assert not hands.refuses(), hands.tip()
+    hands.drop()
+    hands.take_port(4)
+    hands.move_to_block(11)
+    assert not hands.refuses(), hands.tip()
+    hands.drop()
+    blocks = hands.person.architecture().blocks
+    levels = [block.level for block in blocks if block.id <= 15]
+    assert levels != sorted(levels), "scales go up and down"
+    assert 4 in hands.person.architecture().block(11).parents
+    assert sorted(block.id for block in blocks) == sorted(block.id for block in start.blocks)
+    assert not hands.person.errors
+
+
+def test_three_hundred_blocks_are_read_and_edited(visit: Visit, tmp_path: Path) -> None:
+    start = SPINENET
+    while len(start.blocks) < 300:
+        last = start.blocks[-1].id
+        level = 2 + len(start.blocks) % 6
+        start = Edit("add", ("bottleneck", level, (last, last - 5), None)).apply(start)
+    file = tmp_path / "three-hundred.json"
+    file.write_text(to_json(start))
+    person = visit("/?run=128")
+    person.page.locator(".st-key-open button").first.click()
+    person.page.locator(".st-key-open-file input[type=file]").set_input_files(file)
+    person.page.locator(".st-key-drawing [data-block='299']").wait_for(state="attached")
+    person.page.keyboard.press("Escape")
+    person.settle()
+    hands = Hands(person)
+    hands.take_block(20)
+    box, lane = hands.box(20), hands.lane(6)
+    person.page.mouse.move(box["x"] + 8, lane["y"] + lane["height"] / 2, steps=4)
+    hands.drop()
+    assert person.architecture().block(20).level == 6
+    expect(hands.block(299)).to_have_attribute("aria-label", re.compile("^b299, bottleneck"))

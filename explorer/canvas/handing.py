@@ -1,4 +1,7 @@
-"""Feature maps on their way to the canvas, which is on the screen before the network has run."""
+"""What reaches the canvas after it is on the screen: promises for what is chosen, feature maps.
+
+A change is seen sooner where the canvas need not wait for what is not seen at once.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +18,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from explorer.architecture.architecture import Architecture
-from explorer.canvas.scene import shape_of
+from explorer.canvas.scene import Chosen, Counting, promises, shape_of
 
 
 def hand_maps(
@@ -30,9 +33,21 @@ def hand_maps(
     energy that enters the child comes by this link.
     """
     data = {
+        "what": "maps",
         "shape": shape_of(arch),
         "maps": {str(block): data_url(picture) for block, picture in pictures.items()},
         "shares": {f"{child}.{slot}": round(share, 4) for (child, slot), share in shares.items()},
+    }
+    _component()(key=key, data=data)
+
+
+def hand_promises(arch: Architecture, chosen: Chosen | None, counting: Counting, key: str) -> None:
+    """Let the canvas tell what each drop of what is chosen would do."""
+    data = {
+        "what": "promises",
+        "shape": shape_of(arch),
+        "chosen": None if chosen is None else [chosen.block, chosen.slot],
+        "tables": {} if chosen is None else promises(arch, chosen, counting),
     }
     _component()(key=key, data=data)
 
@@ -51,5 +66,5 @@ def data_url(picture: NDArray[np.uint8]) -> str:
 @cache
 def _component() -> Callable[..., Any]:
     script = Path(__file__).with_suffix(".js").read_text(encoding="utf-8")
-    component: Callable[..., Any] = st.components.v2.component("spinenet_maps", js=script)
+    component: Callable[..., Any] = st.components.v2.component("spinenet_handing", js=script)
     return component
