@@ -22,6 +22,7 @@ def pages() -> list[Page]:
     st.session_state[_KEY] = True
     return [
         st.Page("pages/explore.py", title="Explore", icon=":material/account_tree:", default=True),
+        st.Page("pages/learn.py", title="Learn", icon=":material/school:"),
         st.Page("pages/gallery.py", title="Gallery", icon=":material/collections_bookmark:"),
     ]
 

@@ -1,0 +1,252 @@
+"""A lesson on the page: idea, guess, answer, task, why, each as far as the person has come."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from explorer.app.drawing_view import show_drawing
+from explorer.app.edit_form import edit_form
+from explorer.app.gallery import comparisons, plot_points
+from explorer.app.learning import (
+    STEPS,
+    Learning,
+    guess,
+    learning,
+    next_lesson,
+    start_over,
+    verdict,
+)
+from explorer.app.numbers import show_numbers
+from explorer.app.state import Desk, session, show_history
+from explorer.app.theme import theme
+from explorer.architecture.errors import ExplorerError
+from explorer.drawing.bars import bars
+from explorer.drawing.layout import layout
+from explorer.drawing.plotly_figure import CONFIG, figure
+from explorer.drawing.trade_off import trade_off
+from explorer.lessons.checking import Checked
+from explorer.lessons.figures import figure as chart
+from explorer.lessons.lesson import Figure, Lesson
+from explorer.lessons.wording import filled, glosses
+
+CANVAS_HEIGHT = 380
+OPTION_HEIGHT = 215
+
+
+def show_network(here: Learning, desk: Desk) -> None:
+    """The left side: the network to work on, its numbers, a form for edits, and the chart."""
+    if not here.challenge and here.lesson not in here.progress.guesses and _several(here.current):
+        _show_options(here.current)
+        return
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="lesson-bar"):
+        history = desk.history
+        st.button(
+            "Undo",
+            icon=":material/undo:",
+            key="lesson-undo",
+            disabled=desk.architecture == desk.start,
+            on_click=lambda: show_history(session().desk.history.undo()),
+        )
+        st.button(
+            "Redo",
+            icon=":material/redo:",
+            key="lesson-redo",
+            disabled=not history.can_redo,
+            on_click=lambda: show_history(session().desk.history.redo()),
+        )
+        st.button(
+            "Start over",
+            icon=":material/restart_alt:",
+            key="lesson-reset",
+            disabled=desk.architecture == here.network,
+            on_click=start_over,
+        )
+        st.space("stretch")
+        show_numbers(desk)
+    show_drawing(desk, CANVAS_HEIGHT, own_history=False)
+    if "form" not in here.hidden:
+        edit_form(desk)
+    if "chart" not in here.hidden:
+        _show_chart(Figure.PATHS if here.challenge else here.current.figure, desk)
+
+
+def _several(found: Lesson) -> bool:
+    return any(option.network for option in found.question.options)
+
+
+def _show_options(found: Lesson) -> None:
+    """Every network that the question asks about, at one scale."""
+    for option in found.question.options:
+        if option.network is not None:
+            st.markdown(f"**{option.text}**")
+            drawing = layout(option.network, found.size)
+            st.plotly_chart(
+                figure(drawing, theme()).update_layout(height=OPTION_HEIGHT, showlegend=False),
+                key=f"lesson-option-{option.text}",
+                theme=None,
+                config=CONFIG,
+                alt=drawing.alt,
+            )
+
+
+def _show_chart(kind: Figure, desk: Desk) -> None:
+    try:
+        made = chart(kind, desk.architecture)
+    except ExplorerError as error:
+        st.caption(f"No chart: {error}")
+        return
+    if made is not None:
+        st.plotly_chart(
+            bars(made, theme()), key="lesson-chart", theme=None, config=CONFIG, alt=made.alt
+        )
+        if made.note:
+            st.caption(made.note)
+    elif kind is Figure.TRADE_OFF:
+        group = next(one for one in comparisons() if one.protocol.startswith("B:"))
+        plot = trade_off(plot_points(group), None, group.title, theme()).update_layout(height=330)
+        st.plotly_chart(
+            plot,
+            key="lesson-chart",
+            theme=None,
+            config=CONFIG,
+            alt=f"Published AP over multiply-adds, {group.title}",
+        )
+
+
+def show_lesson(here: Learning) -> None:
+    """The right side: the words, step by step."""
+    found = here.current
+    names = found.names(session().desk.architecture)
+    guessed = found.id in here.progress.guesses
+    with st.container(key="lesson"):
+        st.subheader(found.title, anchor=False)
+        if _shown(here, 0):
+            st.markdown(filled(found.idea, names))
+            if "words" not in here.hidden:
+                _words(found.idea)
+        if _shown(here, 1):
+            _ask(here, found)
+        if guessed and _shown(here, 2):
+            _answer(here, found)
+        if guessed and _shown(here, 3):
+            _task(here, found)
+        if found.id in here.progress.done and _shown(here, 4):
+            _why(found)
+
+
+def _shown(here: Learning, step: int) -> bool:
+    """Everything at once; in present mode the step alone."""
+    return not here.present or here.step == step
+
+
+def _words(text: str) -> None:
+    lines = [f"**{term}**: {meaning}" for term, meaning in glosses(text)]
+    if lines:
+        st.caption("  \n".join(lines))
+
+
+def _ask(here: Learning, found: Lesson) -> None:
+    known = found.names(session().desk.architecture)
+    question, mine = found.question, here.progress.guesses.get(found.id)
+    with st.container(border=True, key="lesson-question"):
+        st.markdown("**Guess first.** " + filled(question.text, known))
+        picked = st.radio(
+            "Your guess",
+            range(len(question.options)),
+            index=mine,
+            format_func=lambda place: filled(question.options[place].text, known),
+            key=f"lesson-guess-{found.id}",
+            disabled=mine is not None,
+            label_visibility="collapsed",
+        )
+        if mine is None:
+            st.button(
+                "This is my guess",
+                type="primary",
+                key="lesson-lock",
+                disabled=picked is None,
+                on_click=guess,
+                args=(picked,),
+            )
+
+
+def _answer(here: Learning, found: Lesson) -> None:
+    known = found.names(session().desk.architecture)
+    right, mine = found.question.answer(known), here.progress.guesses[found.id]
+    text = filled(found.question.reveal, known)
+    answer = filled(found.question.options[right].text, known)
+    if right == mine:
+        st.success(f"Right: {answer}. {text}", icon=":material/check_circle:")
+    else:
+        st.info(f"It is {answer}. {text}", icon=":material/lightbulb:")
+
+
+def _task(here: Learning, found: Lesson) -> None:
+    known = found.names(session().desk.architecture)
+    result = verdict()
+    with st.container(border=True, key="lesson-task"):
+        st.markdown("**Now do it.** " + filled(found.task.text, known))
+        st.markdown("  \n".join(condition_line(one) for one in result.checked))
+        if "hint" in here.hidden:
+            return
+        if here.hint:
+            st.caption(f"Hint: {filled(found.task.hint, known)}")
+        elif not result.done:
+            st.button("Hint", icon=":material/help:", key="lesson-hint", on_click=_hint)
+
+
+def condition_line(one: Checked) -> str:
+    """A condition as a line of text: whether it holds in words, and what holds now."""
+    mark = ":green[✓ done]" if one.holds else ":orange[✗ not yet]"
+    return f"{mark} {one.text}" + (f" :gray[({one.now})]" if one.now else "")
+
+
+def _hint() -> None:
+    learning().hint = True
+
+
+def _why(found: Lesson) -> None:
+    known = found.names(session().desk.architecture)
+    with st.container(key="lesson-why"):
+        st.success("Done. Why it is so:", icon=":material/check_circle:")
+        st.markdown(filled(found.why, known))
+        st.caption("Sources: " + "; ".join(found.sources) + ".")
+        st.button(
+            "Next lesson",
+            icon=":material/arrow_forward:",
+            type="primary",
+            key="lesson-next",
+            on_click=next_lesson,
+        )
+
+
+def show_steps(here: Learning) -> None:
+    """In present mode: where one is, and the arrow keys."""
+    with st.container(horizontal=True, vertical_alignment="center", key="lesson-steps"):
+        st.button(
+            "Back",
+            icon=":material/arrow_back:",
+            shortcut="Left",
+            key="step-back",
+            disabled=here.step == 0,
+            on_click=_step,
+            args=(-1,),
+        )
+        words = " · ".join(
+            f"**{name}**" if at == here.step else name for at, name in enumerate(STEPS)
+        )
+        st.markdown(words, width="content")
+        st.button(
+            "Forward",
+            icon=":material/arrow_forward:",
+            shortcut="Right",
+            key="step-forward",
+            disabled=here.step == len(STEPS) - 1,
+            on_click=_step,
+            args=(1,),
+        )
+
+
+def _step(by: int) -> None:
+    here = learning()
+    here.step = min(max(here.step + by, 0), len(STEPS) - 1)
