@@ -367,8 +367,9 @@ class Canvas {
       block.focus({ preventScroll: true });
     } else if (wire) {
       const [child, slot] = [Number(wire.dataset.child), Number(wire.dataset.slot)];
+      const short = this.lengthOf(child, slot) < 30;
       const grabbed = target.dataset.end || this.nearerEnd(child, slot, at);
-      Object.assign(this.press, { kind: "wire", child, slot, end: grabbed });
+      Object.assign(this.press, { kind: "wire", child, slot, end: grabbed, short });
       Object.assign(this.press, { parent: Number(wire.dataset.parent) });
       this.chosen = new Set([child]);
       this.chooseWire(child, slot);
@@ -407,8 +408,21 @@ class Canvas {
     this.showHint();
   }
 
+  wireInto(child, slot) {
+    return this.scene.drawing.wires.find((w) => w.child === child && w.slot === slot);
+  }
+
+  // In pixels, from end to end.
+  lengthOf(child, slot) {
+    const { points } = this.wireInto(child, slot);
+    const [first, last] = [points[0], points[points.length - 1]];
+    const { k } = this.view;
+    const [dx, dy] = [(first[0] - last[0]) * this.scale.x, (first[1] - last[1]) * this.scale.y];
+    return Math.hypot(dx, dy) * k;
+  }
+
   nearerEnd(child, slot, at) {
-    const wire = this.scene.drawing.wires.find((w) => w.child === child && w.slot === slot);
+    const wire = this.wireInto(child, slot);
     const [first, last] = [wire.points[0], wire.points[wire.points.length - 1]];
     const far = ([x, y]) => Math.hypot(x - at.x, y - at.y);
     return far(first) < far(last) ? "parent" : "child";

@@ -147,6 +147,12 @@ Object.assign(Canvas.prototype, {
   },
 
   showWire(press) {
+    if (press.short) {
+      // Its ends are too close to be told apart: an earlier block is a parent, a later one a child.
+      const over = this.blockAt(press.now, 10);
+      const place = (id) => this.order.indexOf(id);
+      if (over) press.end = place(over.id) < place(press.child) ? "parent" : "child";
+    }
     const table = { parent: "parents", child: "children" }[press.end] || "readers";
     const fixed = this.node(press.end === "parent" ? press.child : (press.parent ?? press.id));
     const over = this.blockAt(press.now, 10);

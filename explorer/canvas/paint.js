@@ -243,7 +243,10 @@ function paintPhases(drawing, scale, theme) {
         fill: "none",
         stroke: theme.rule,
       }),
-      label((left + right) / 2, y - 4, phase.label, { fill: theme.muted, class: "phase" }),
+      // A bracket too narrow for its words is told by its neighbours.
+      ...(right - left < 5.6 * phase.label.length
+        ? []
+        : [label((left + right) / 2, y - 4, phase.label, { fill: theme.muted, class: "phase" })]),
     ];
   });
 }
