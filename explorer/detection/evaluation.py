@@ -6,13 +6,12 @@ pixels of box area, large above 48x48.
 
 from __future__ import annotations
 
-import contextlib
-import io
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
+from functools import cache
+from types import ModuleType
 
 import numpy as np
-import torch
 
 from explorer.architecture.architecture import Architecture
 from explorer.architecture.layers import LayerKind
@@ -25,12 +24,12 @@ from explorer.detection.miniature import (
     MiniatureWeights,
     bypassed,
     miniature_weights,
-    tensor_of,
+    run_batch,
 )
-from explorer.detection.points import FOR_PRECISION, detections, outputs
+from explorer.detection.points import FOR_PRECISION
 from explorer.detection.scenes import Scene
 from explorer.detection.stickers import names
-from explorer.network.build import Network, build
+from explorer.network.build import build
 from explorer.network.execution import StoppedError
 from explorer.network.weights import Weights
 
@@ -91,7 +90,8 @@ def evaluate(
     for first in range(0, len(scenes), BATCH):
         if should_stop():
             raise StoppedError(f"{arch.name}: stopped after {first} of {len(scenes)} scenes.")
-        found += run(network, scenes[first : first + BATCH])
+        images = np.stack([scene.image for scene in scenes[first : first + BATCH]])
+        found += run_batch(network, images, FOR_PRECISION)
     counted = cost(made, side, head=True)
     skipped = {places(arch)[block] for block in bypass}
     bodies = sum(_body_macs(made, side, place) for place in skipped)
@@ -100,38 +100,36 @@ def evaluate(
     )
 
 
-@torch.inference_mode()
-def run(network: Network, scenes: Sequence[Scene]) -> tuple[tuple[Detection, ...], ...]:
-    """What a miniature network finds in each scene, nearly everything, best first."""
-    images = tensor_of(np.stack([scene.image for scene in scenes]))
-    heads = network.forward_head(network(images.contiguous(memory_format=torch.channels_last)))
-    height, width = images.shape[2:]
-    return detections(outputs(heads, height, width), (height, width), FOR_PRECISION)
-
-
 def precision(scenes: Sequence[Scene], found: Sequence[Sequence[Detection]]) -> Precision:
     """COCO's average precisions of what was found in each scene (pycocotools)."""
-    from pycocotools.coco import COCO
-    from pycocotools.cocoeval import COCOeval
-
-    with contextlib.redirect_stdout(io.StringIO()):
-        truth = COCO()
-        truth.dataset = _truth(scenes)
-        truth.createIndex()
-        rows = [
-            [i, *_xywh(item.box), item.score, item.class_id + 1]
-            for i, items in enumerate(found)
-            for item in items
-        ]
-        if not rows:
-            return Precision(*(0.0,) * 6)
-        judge = COCOeval(truth, truth.loadRes(np.array(rows, np.float64)), "bbox")
-        most = 1e10
-        judge.params.areaRng = [[0, most], [0, SMALL**2], [SMALL**2, LARGE**2], [LARGE**2, most]]
-        judge.evaluate()
-        judge.accumulate()
-        judge.summarize()
+    coco, cocoeval = _quiet()
+    truth = coco.COCO()
+    truth.dataset = _truth(scenes)
+    truth.createIndex()
+    rows = [
+        [i, *_xywh(item.box), item.score, item.class_id + 1]
+        for i, items in enumerate(found)
+        for item in items
+    ]
+    if not rows:
+        return Precision(*(0.0,) * 6)
+    judge = cocoeval.COCOeval(truth, truth.loadRes(np.array(rows, np.float64)), "bbox")
+    most = 1e10
+    judge.params.areaRng = [[0, most], [0, SMALL**2], [SMALL**2, LARGE**2], [LARGE**2, most]]
+    judge.evaluate()
+    judge.accumulate()
+    judge.summarize()
     return Precision(*(float(value) for value in judge.stats[:6]))
+
+
+@cache
+def _quiet() -> tuple[ModuleType, ModuleType]:
+    """The evaluator's two modules. They print as they go: here, and from any thread, nothing."""
+    from pycocotools import coco, cocoeval
+
+    for module in (coco, cocoeval):
+        module.print = lambda *words, **options: None
+    return coco, cocoeval
 
 
 def _truth(scenes: Sequence[Scene]) -> dict[str, object]:

@@ -26,6 +26,7 @@ from explorer.architecture.rules import problems
 from explorer.detection.decode import Detection
 from explorer.detection.points import FOR_PEOPLE, Kept, detections, outputs
 from explorer.detection.scenes import SIDE
+from explorer.network.build import Network, build
 from explorer.network.execution import Executor, Run
 from explorer.network.weights import Weights, load_weights
 
@@ -166,6 +167,33 @@ def find(
         item._replace(box=_inside([x / scale for x in item.box], width, height)) for item in boxes
     )
     return Found(found, run, chosen.label)
+
+
+def find_in_batch(
+    arch: Architecture,
+    images: NDArray[np.uint8],
+    values: MiniatureWeights | None = None,
+    kept: Kept = FOR_PEOPLE,
+    seed: int = 0,
+) -> tuple[tuple[Detection, ...], ...]:
+    """What the miniature of `arch` finds in each of several images, (N, H, W, 3), of one size.
+
+    Height and width are multiples of 128. Nothing is kept for another call.
+    """
+    chosen = values or miniature_weights()
+    network = build(miniature(arch), seed=seed, weights=chosen.weights, head=True)
+    return run_batch(network, images, kept)
+
+
+@torch.inference_mode()
+def run_batch(
+    network: Network, images: NDArray[np.uint8], kept: Kept
+) -> tuple[tuple[Detection, ...], ...]:
+    """What a miniature network finds in each image, (N, H, W, 3)."""
+    tensor = tensor_of(images).contiguous(memory_format=torch.channels_last)
+    heads = network.forward_head(network(tensor))
+    height, width = images.shape[1:3]
+    return detections(outputs(heads, height, width), (height, width), kept)
 
 
 def bypassed(arch: Architecture, weights: Weights, ids: Collection[int]) -> Weights:

@@ -1,0 +1,95 @@
+"""Put a sticker on a photograph, and see at which sizes this architecture finds it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from explorer.app.pictures import photo_picker
+from explorer.app.state import Desk
+from explorer.app.sticker_table import executor
+from explorer.app.sticker_words import finding, weights_badge
+from explorer.app.theme import theme
+from explorer.architecture.architecture import Architecture
+from explorer.catalog import photos
+from explorer.drawing.plotly_figure import CONFIG
+from explorer.drawing.sticker_plots import SizePoint, sizes_plot
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from explorer.detection.miniature import MiniatureWeights
+    from explorer.detection.stickers import Placement
+
+SIDE = 128
+"""Of the network's input, in pixels."""
+
+
+def show_composing(
+    desk: Desk, arch: Architecture, values: MiniatureWeights, bypass: tuple[int, ...] = ()
+) -> None:
+    """The picture with boxes on the left, its sliders and the chart of sizes on the right."""
+    from explorer.detection.boxed import boxed
+    from explorer.detection.composing import by_size, composed
+    from explorer.detection.miniature import find
+
+    photo_picker(desk)
+    left, right = st.columns([3, 2], gap="medium")
+    with right:
+        placed = _sticker()
+        photo = _photo(desk.picture_key, desk.upload.data if desk.upload else None)
+        seen = by_size(arch, photo, placed, values)
+        points = [SizePoint(one.size, one.score, one.level) for one in seen]
+        st.plotly_chart(
+            sizes_plot(points, placed.size, theme()),
+            key="sizes-plot", theme=None, config=CONFIG,
+            alt="Score of the sticker at each size, coloured by the level that finds it",
+        )  # fmt: skip
+        st.caption(
+            "The same sticker in the same place at other sizes: how sure the network is, and "
+            "which level finds it. No bar: not found."
+        )
+    picture = composed(photo, [placed])
+    key = f"{desk.picture_key} {placed}"
+    found = find(arch, picture, key, values=values, executor=executor(), bypass=bypass)
+    left.image(
+        boxed(picture, found.detections), width="stretch",
+        alt=f"The photograph with a {placed.name}; {finding(found.detections)}",
+    )  # fmt: skip
+    left.caption(
+        f"{weights_badge(found.label)} {finding(found.detections)} · "
+        f"{1000 * found.run.seconds:.0f} ms · knows these stickers and no real animals"
+    )
+
+
+def _sticker() -> Placement:
+    from explorer.detection.stickers import Placement, names
+
+    known = names()
+    kind, style = st.columns(2, gap="small")
+    name = kind.selectbox("Sticker", known.classes, key="sticker")
+    drawn = style.selectbox(
+        "Style", known.styles, key="sticker-style",
+        format_func=lambda s: f"{s} (never trained on)" if s == known.unseen_style else s,
+    )  # fmt: skip
+    size = st.slider("Size (px of 128)", 6, 120, 44, key="sticker-size")
+    across, down = st.columns(2, gap="small")
+    x = across.slider("Across", 0, SIDE, 64, key="sticker-x")
+    y = down.slider("Down", 0, SIDE, 64, key="sticker-y")
+    angle = st.slider("Turned (degrees)", -45, 45, 0, key="sticker-angle")
+    return Placement(name, drawn, float(x), float(y), float(size), float(angle))
+
+
+@st.cache_data(max_entries=8, show_spinner=False)
+def _photo(key: str, own: bytes | None) -> NDArray[np.uint8]:
+    """The middle square of the photograph."""
+    import numpy as np
+
+    from explorer.detection.composing import square
+    from explorer.network.image import open_image
+
+    source: Path | bytes = own or next(one.path for one in photos() if one.name == key)
+    return square(np.asarray(open_image(source)))

@@ -1,0 +1,117 @@
+"""Average precision of the network on the desk, before and after the last edit, among others."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from explorer.app.background import Task
+from explorer.app.scoreboard import (
+    SCENES,
+    Measured,
+    Question,
+    catalog_questions,
+    measured,
+    scoreboard,
+)
+from explorer.app.state import Desk
+from explorer.app.sticker_table import Table
+from explorer.app.theme import theme
+from explorer.architecture.errors import ExplorerError
+from explorer.cost.units import macs_text
+from explorer.drawing.plotly_figure import CONFIG
+from explorer.drawing.sticker_plots import Tried, tried_plot
+
+if TYPE_CHECKING:
+    from explorer.detection.evaluation import Evaluation
+    from explorer.detection.miniature import MiniatureWeights
+
+LOOK = 0.7
+"""Seconds between two looks at what is being measured."""
+AT_ONCE = 0.05
+
+
+def show_precision(here: Table, desk: Desk, values: MiniatureWeights) -> None:
+    """The figures and the plot; what is being measured comes when it is there."""
+    here.note(desk.architecture)
+    pending = not all(task.done for task in _tasks(here, desk, values).values())
+    st.fragment(_panel, run_every=LOOK if pending else None)(here, desk, values, pending)
+
+
+def _tasks(here: Table, desk: Desk, values: MiniatureWeights) -> dict[Question, Task[Evaluation]]:
+    """What the panel shows; the network on the desk is measured first, the catalog last."""
+    board = scoreboard()
+    asked = [Question(desk.architecture)]
+    if desk.before is not None:
+        asked.append(Question(desk.before))
+    asked += [Question(arch) for arch in here.tried]
+    asked += catalog_questions().values()
+    return {question: board.ask(question, values) for question in asked}
+
+
+def _panel(here: Table, desk: Desk, values: MiniatureWeights, pending: bool) -> None:
+    tasks = _tasks(here, desk, values)
+    tasks[Question(desk.architecture)].wait(AT_ONCE)
+    now = _figures(tasks[Question(desk.architecture)], desk.architecture.name)
+    before = None
+    if desk.before is not None:
+        before = _figures(tasks[Question(desk.before)], desk.before.name)
+    _numbers(now, before)
+    st.plotly_chart(
+        tried_plot(_points(here, desk, tasks), theme()),
+        key="tried-plot", theme=None, config=CONFIG,
+        alt="AP50 over multiply-adds: the catalog's orders and what was tried here",
+    )  # fmt: skip
+    st.caption(
+        f"COCO's average precision (pycocotools) on the first {SCENES} scenes of the fixed set; "
+        "small is below 16×16 px, large above 48×48 px of a 128 px scene. The figures are of the "
+        "shared one-shot weights: training one network alone can rank them otherwise."
+    )
+    if pending and all(task.done for task in tasks.values()):
+        st.rerun()
+
+
+def _numbers(now: Measured | None, before: Measured | None) -> None:
+    columns = st.columns(5, gap="small")
+    rows = (("AP50", "ap50"), ("AP", "ap"), ("small", "small"), ("medium", "medium"),
+            ("large", "large"))  # fmt: skip
+    for column, (title, name) in zip(columns, rows, strict=True):
+        value = None if now is None else getattr(now, name)
+        change = None
+        if value is not None and before is not None:
+            change = f"{100 * (value - getattr(before, name)):+.1f}"
+        column.metric(title, "…" if value is None else f"{100 * value:.1f}", change)
+    if now is not None:
+        st.caption(
+            f"{macs_text(now.macs)}MACs for one scene."
+            + (" Differences are from before the last edit." if before else "")
+        )
+
+
+def _points(here: Table, desk: Desk, tasks: dict[Question, Task[Evaluation]]) -> list[Tried]:
+    found: list[Tried] = []
+
+    def add(title: str, question: Question, kind: str) -> None:
+        figures = _figures(tasks[question], title)
+        if figures is not None:
+            found.append(Tried(title, figures.macs, figures.ap50, kind))
+
+    for title, question in catalog_questions().items():
+        add(title, question, "catalog")
+    for arch in here.tried:
+        if arch != desk.architecture:
+            add(arch.name, Question(arch), "tried here")
+    add(desk.architecture.name, Question(desk.architecture), "on the desk")
+    return found
+
+
+def _figures(task: Task[Evaluation], title: str) -> Measured | None:
+    """The figures where they are there; None while they are not, and where there are none."""
+    if not task.done:
+        return None
+    try:
+        found = task.result()
+    except ExplorerError:
+        return None
+    return None if found is None else measured(title, found)

@@ -1,0 +1,146 @@
+"""Detections: scenes, composing, knock-out, and the plain word where weights are missing."""
+
+import json
+import time
+from collections.abc import Callable
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from explorer.app.background import Task, start
+from explorer.app.scoreboard import Question, Scoreboard
+from explorer.catalog import entry
+from explorer.detection import miniature
+from explorer.detection.miniature import miniature_weights
+from tests.pages.conftest import text_of
+
+Open = Callable[..., AppTest]
+
+
+def _view(app: AppTest, name: str) -> AppTest:
+    (chooser,) = (one for one in app.get("button_group") if one.key == "detect-view")
+    chooser.set_value(name)
+    return app.run()
+
+
+def _image(app: AppTest) -> str:
+    """Names the first picture's content."""
+    return str(app.get("image")[0].proto.imgs[0].url)
+
+
+def _plots(app: AppTest) -> list[dict]:
+    return [json.loads(one.proto.spec) for one in app.get("plotly_chart")]
+
+
+def test_a_scene_has_boxes_and_another_one_is_another(page: Open) -> None:
+    app = page("detect")
+    assert not app.exception
+    assert "are there" in text_of(app)
+    before = _image(app)
+    app.button(key="new-scene").click().run()
+    assert not app.exception
+    assert _image(app) != before
+    app.toggle(key="truth").set_value(True).run()
+    app.toggle(key="unseen").set_value(True).run()
+    assert not app.exception
+
+
+def test_ap_comes_in_the_background_with_its_place_in_the_plot(page: Open) -> None:
+    app = page("detect")
+    for _ in range(60):
+        if app.metric and app.metric[0].value != "…":
+            break
+        time.sleep(0.5)
+        app.run()
+    assert [one.label for one in app.metric] == ["AP50", "AP", "small", "medium", "large"]
+    assert 0 <= float(app.metric[0].value) <= 100
+    kinds = {trace["name"] for trace in _plots(app)[0]["data"]}
+    assert "on the desk" in kinds
+
+
+def test_a_sticker_lies_where_the_sliders_say(page: Open) -> None:
+    app = _view(page("detect"), "Compose")
+    assert not app.exception
+    first = _image(app)
+    app.slider(key="sticker-size").set_value(90).run()
+    app.selectbox(key="sticker").set_value("bus").run()
+    assert not app.exception
+    assert _image(app) != first
+    assert "no real animals" in text_of(app)
+
+
+def test_what_is_knocked_out_is_off(page: Open) -> None:
+    app = _view(page("detect"), "Knock-out")
+    assert not app.exception
+    app.multiselect(key="bypass").set_value([5, 12]).run()
+    app.selectbox(key="cut").select_index(0).run()
+    assert not app.exception
+    app.button(key="carried").click().run()
+    for _ in range(90):
+        if _plots(app):
+            break
+        time.sleep(0.5)
+        app.run()
+    assert _plots(app)[0]["data"][0]["type"] == "bar"
+    app.session_state["explorer_stickers"].knocking.stop()
+
+
+def test_fine_tuning_can_be_cancelled(page: Open) -> None:
+    app = _view(page("detect"), "Fine-tune")
+    app.button(key="tune").click().run()
+    assert not app.exception
+    task = app.session_state["explorer_stickers"].tuning
+    app.button(key="tune-stop").click().run()
+    assert task.done
+    assert not app.exception
+
+
+def test_without_weights_the_page_says_untrained(page: Open, monkeypatch, tmp_path) -> None:
+    monkeypatch.setattr(miniature, "ONE_SHOT_FILE", tmp_path / "none.safetensors")
+    app = page("detect")
+    assert not app.exception
+    assert "untrained" in text_of(app)
+
+
+def test_a_network_that_cannot_be_a_miniature_says_why(page: Open) -> None:
+    app = AppTest.from_function(_reference, default_timeout=60)
+    app.run()
+    assert not app.exception
+    assert "level 8" in text_of(app)
+
+
+def _reference() -> None:
+    import streamlit as st
+
+    from explorer.app.sticker_words import trouble
+    from explorer.catalog import entry
+
+    st.warning(trouble(entry("ssdlite-mobilenetv2").architecture))
+
+
+def test_equal_structures_are_measured_once() -> None:
+    board = Scoreboard()
+    values = miniature_weights()
+    one, two = (entry(name).architecture for name in ("spinenet-49", "spinenet-96"))
+    first = board.ask(Question(one), values)
+    assert board.ask(Question(two), values) is first
+    assert board.ask(Question(one, (5,)), values) is not first
+    first.wait(60)
+    assert first.result() is not None
+
+
+def test_a_task_that_is_stopped_keeps_what_it_had() -> None:
+    def work(task: Task[int]) -> int:
+        task.partial = 3
+        task.stopped.wait(10)
+        return 4
+
+    task = start(work)
+    while task.partial is None:
+        time.sleep(0.01)
+    task.stop()
+    assert task.done and task.result() == 3
+    failing: Task[int] = start(lambda task: 1 // 0)
+    assert failing.wait(10)
+    with pytest.raises(ZeroDivisionError):
+        failing.result()
