@@ -23,6 +23,7 @@ def pages() -> list[Page]:
     return [
         st.Page("pages/explore.py", title="Explore", icon=":material/account_tree:", default=True),
         st.Page("pages/learn.py", title="Learn", icon=":material/school:"),
+        st.Page("pages/detect.py", title="Detections", icon=":material/center_focus_strong:"),
         st.Page("pages/gallery.py", title="Gallery", icon=":material/collections_bookmark:"),
     ]
 
