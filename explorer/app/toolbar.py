@@ -28,6 +28,7 @@ COLOUR_TEXT = {
     Colour.MACS: "MACs",
     Colour.PARAMS: "Parameters",
     Colour.RECEPTIVE_FIELD: "Receptive field",
+    Colour.PATHS: "Number of paths that lead here",
     Colour.CHANGE: "Change since the start",
 }
 

@@ -14,7 +14,7 @@ from explorer.cli.answer import Answer, Json
 from explorer.cost.cost import Cost, cost, supports_head
 from explorer.cost.units import macs_text, params_text
 
-COLOURS = ("level", "op", "macs", "params", "receptive-field")
+COLOURS = ("level", "op", "macs", "params", "receptive-field", "paths")
 
 
 def list_catalog(options: argparse.Namespace) -> Answer:

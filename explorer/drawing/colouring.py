@@ -10,6 +10,7 @@ from explorer.architecture.architecture import Architecture
 from explorer.architecture.block import Block, Op
 from explorer.architecture.difference import Difference
 from explorer.architecture.links import Link
+from explorer.architecture.paths import block_path_counts
 from explorer.architecture.receptive_field import receptive_fields
 from explorer.cost.cost import Cost
 from explorer.cost.units import macs_text, params_text
@@ -111,7 +112,10 @@ def paint(
     if counted is None:
         return Paint({}, {}, (LegendItem(Mark.FILL, NEUTRAL, "not counted: has problems"),))
     if colour is Colour.RECEPTIVE_FIELD:
-        return _receptive(arch)
+        return _spread(receptive_fields(arch), " px", "receptive field")
+    if colour is Colour.PATHS:
+        counts = {block: max(1, count) for block, count in block_path_counts(arch).items()}
+        return _spread(counts, "", "paths that lead here")
     at = 0 if colour is Colour.MACS else 1
     blocks = {block_id: tally[at] for block_id, tally in counted.blocks.items()}
     links = {(link.child, link.slot): tally[at] for link, *tally in counted.links}
@@ -151,18 +155,19 @@ def _changes(arch: Architecture, wires: tuple[Link, ...], changes: Changes | Non
     return Paint(blocks, links, tuple(legend))
 
 
-def _receptive(arch: Architecture) -> Paint:
-    found = receptive_fields(arch)
+def _spread(found: Mapping[int, int], unit: str, title: str) -> Paint:
+    """Amounts that grow by factors: colours by their logarithm."""
     least, most = min(found.values(), default=1), max(found.values(), default=1)
     span = log10(most / least) or 1.0
+    shares = _SHARES if most > least else _SHARES[:1]
     return Paint(
         {key: amount_colour(log10(value / least) / span) for key, value in found.items()},
         {},
         tuple(
             LegendItem(
-                Mark.FILL, amount_colour(share), f"{round(least * 10 ** (span * share)):,} px"
+                Mark.FILL, amount_colour(share), f"{round(least * 10 ** (span * share)):,}{unit}"
             )
-            for share in _SHARES
+            for share in shares
         ),
-        "receptive field",
+        title,
     )

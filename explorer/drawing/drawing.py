@@ -26,6 +26,7 @@ class Colour(StrEnum):
     MACS = "macs"
     PARAMS = "params"
     RECEPTIVE_FIELD = "receptive-field"
+    PATHS = "paths"
     CHANGE = "change"
 
 

@@ -11,10 +11,12 @@ from explorer.architecture.block import Block, Op
 from explorer.architecture.edits import rewire, set_level
 from explorer.architecture.errors import ArchitectureError
 from explorer.architecture.links import dead_blocks, links
+from explorer.architecture.paths import block_path_counts
 from explorer.catalog.entries import entry, names
 from explorer.drawing.drawing import Colour, Drawing, Mark, Outline, Point, Wire, WireKind
 from explorer.drawing.geometry import sampled
 from explorer.drawing.layout import layout
+from explorer.drawing.palette import amount_colour
 from tests.random_architectures import random_architecture
 
 SPINENET = "spinenet-49"
@@ -168,6 +170,17 @@ def test_every_colouring_of_a_network_has_meaning(colour: Colour) -> None:
     assert len({node.fill for node in drawing.nodes}) >= 2
     if colour is not Colour.LEVEL:
         assert drawing.legend[0].mark is Mark.FILL
+
+
+def test_path_counts_colour_blocks_from_the_first_to_the_most_reached() -> None:
+    drawing = drawn(SPINENET, colour=Colour.PATHS)
+    counts = block_path_counts(entry(SPINENET).architecture)
+    assert drawing.legend_title == "paths that lead here"
+    labels = [item.label for item in drawing.legend if item.mark is Mark.FILL]
+    assert (labels[0], labels[-1]) == ("1", f"{max(counts.values()):,}")
+    fills = {node.id: node.fill for node in drawing.nodes}
+    assert fills[0] == amount_colour(0.0)
+    assert fills[max(counts, key=counts.__getitem__)] == amount_colour(1.0)
 
 
 def test_costs_colour_the_dearest_block_brightest() -> None:
