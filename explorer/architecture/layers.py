@@ -135,8 +135,11 @@ def resample_layers(
     steps: int,
     source: Size,
     target: Size,
+    one_pool: bool = False,
 ) -> Layers:
     """A resampling link. `steps` is target level minus parent level: > 0 goes down.
+
+    `one_pool`: the way down after the convolution is one larger max pool (TensorFlow 1's code).
 
     >>> up = resample_layers(LinkStyle.ALPHA, 1024, 128, 512, -1, (8, 8), (16, 16))
     >>> [layer.name for layer in up if layer.kind is not LayerKind.NORM]
@@ -151,10 +154,16 @@ def resample_layers(
         channels = c_squeezed
         if steps > 0:
             layers += _conv_norm("down.", channels, channels, halved(source), 3, 2)
-        layers += tuple(
-            Layer(f"pool{i}", LayerKind.POOL, channels, channels, *halved(source, i + 1), 3, 2)
-            for i in range(1, steps)
-        )
+        if one_pool and steps > 1:
+            kernel, size = 3 if steps == 2 else 5, halved(source, steps)
+            layers += (
+                Layer("pool1", LayerKind.POOL, channels, channels, *size, kernel, 2 ** (steps - 1)),
+            )
+        else:
+            layers += tuple(
+                Layer(f"pool{i}", LayerKind.POOL, channels, channels, *halved(source, i + 1), 3, 2)
+                for i in range(1, steps)
+            )
     else:
         for i in range(steps):
             layers += _conv_norm(

@@ -30,7 +30,14 @@ from explorer.architecture.layers import (
 )
 from explorer.architecture.links import Link, LinkKind, dead_blocks, links_into
 from explorer.architecture.rules import problems
-from explorer.architecture.scaling import Endpoint, LinkStyle, Norm, Scaling, level_widths
+from explorer.architecture.scaling import (
+    Endpoint,
+    LinkStyle,
+    Norm,
+    Padding,
+    Scaling,
+    level_widths,
+)
 
 
 class Shape(NamedTuple):
@@ -210,9 +217,7 @@ def _block_plan(
     )
     target = size if stride == 1 else halved(size)
     repeats = block.repeats or scaling.block_repeats
-    layers = body_layers(
-        op, c_in, width, stride, project, repeats, size, target, scaling.expansion
-    )
+    layers = body_layers(op, c_in, width, stride, project, repeats, size, target, scaling.expansion)
     body = Unit(f"blocks.{block_id}.body", _normed(scaling, layers), Shape(c_out, *target))
     return BlockPlan(block, tuple(ready), fuse, body, project)
 
@@ -254,7 +259,10 @@ def _resample(
     # Of a lean link the target's channels decide, so that it is the same for any parent.
     basis = c_target if scaling.link_style is LinkStyle.LEAN else narrow
     squeezed = int(basis * scaling.resample_alpha)
-    layers = resample_layers(scaling.link_style, channels, squeezed, c_target, steps, source, size)
+    one_pool = scaling.padding is Padding.TF1
+    layers = resample_layers(
+        scaling.link_style, channels, squeezed, c_target, steps, source, size, one_pool
+    )
     name = f"blocks.{link.child}.resample{link.slot}"
     return Unit(name, _normed(scaling, layers), Shape(c_target, *size))
 

@@ -102,7 +102,9 @@ def _window(layers: Layers, padding: Padding) -> Window:
     for layer in reversed(layers):
         if layer.kernel == 1 and (layer.stride == 1 or layer.name.endswith("conv0")):
             continue
-        pad = layer.kernel - layer.stride if padding is Padding.SAME else layer.kernel - 1
+        is_pool = layer.kind is LayerKind.POOL
+        rule = padding.of_pools if is_pool else padding.of_convolutions
+        pad = layer.kernel - layer.stride if rule is Padding.SAME else layer.kernel - 1
         before = max(pad, 0) // 2
         stride *= layer.stride
         first = layer.stride * first - before

@@ -79,6 +79,19 @@ class Padding(StrEnum):
     """As TensorFlow pads: output ceil(n / stride), the odd pixel after."""
     SYMMETRIC = "symmetric"
     """(kernel - 1) // 2 on both sides, as torchvision pads."""
+    TF1 = "tf1"
+    """As the code for TensorFlow 1: convolutions symmetric, max pools `same`; and a link that goes
+    down by three levels or more has one larger max pool in the place of a row of them."""
+
+    @property
+    def of_convolutions(self) -> Padding:
+        """The rule for convolutions: `same` or `symmetric`."""
+        return Padding.SYMMETRIC if self is Padding.TF1 else self
+
+    @property
+    def of_pools(self) -> Padding:
+        """The rule for max pools: `same` or `symmetric`."""
+        return Padding.SAME if self is Padding.TF1 else self
 
 
 class HeadStyle(StrEnum):

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import argparse
 
-from explorer.catalog import resolve
 from explorer.cli.answer import Answer, Json
+from explorer.cli.asked import asked_architecture
 from explorer.network.export.files import Target, export_bytes, write_whole
 
 TARGETS = tuple(Target)
@@ -13,7 +13,7 @@ TARGETS = tuple(Target)
 
 def export(options: argparse.Namespace) -> Answer:
     """A file in the form of `--to`, written whole or not at all."""
-    arch, target = resolve(options.arch), Target(options.to)
+    arch, target = asked_architecture(options), Target(options.to)
     weights = None
     if options.weights:
         from explorer.network.weights import load_weights

@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from explorer.architecture.architecture import Architecture
-from explorer.catalog import reference_for, resolve
+from explorer.catalog import reference_for
 from explorer.cli.answer import Answer, Json
+from explorer.cli.asked import asked_architecture
 
 if TYPE_CHECKING:
     from explorer.detection.inference import Inference, Values
@@ -24,7 +25,7 @@ def infer(options: argparse.Namespace) -> Answer:
     from explorer.detection.inference import infer, on_photo, read_picture, read_values
     from explorer.detection.overlay import write_overlay
 
-    arch = resolve(options.arch)
+    arch = asked_architecture(options)
     if _at_miniature_scale(options, arch):
         return _miniature(options, arch)
     picture = read_picture(arch, options.image, options.size)
@@ -62,7 +63,7 @@ def _at_miniature_scale(options: argparse.Namespace, arch: Architecture) -> bool
     """
     from explorer.detection.miniature import in_space, is_miniature_file, load_one_shot
 
-    if options.features or options.image.suffix.lower() == ".npy":
+    if options.features or options.padding or options.image.suffix.lower() == ".npy":
         return False
     if options.size is not None and (options.size % STEP or options.size > LARGEST):
         return False

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from explorer.architecture.errors import FormatError
+from explorer.architecture.scaling import Padding
 from explorer.cli import calls, changes
 from explorer.cli.answer import Answer
 from explorer.cli.edit_options import EDIT_OPTIONS
@@ -124,6 +125,15 @@ def _render(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--dark", action="store_true", help="for a dark page")
 
 
+def _padding(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--padding",
+        choices=tuple(Padding),
+        help="instead of the architecture's: same (TensorFlow 2), tf1 (TensorFlow 1's code), "
+        "symmetric (torchvision)",
+    )
+
+
 def _infer(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--image", metavar="FILE", type=Path, required=True,
@@ -139,6 +149,7 @@ def _infer(parser: argparse.ArgumentParser) -> None:
         "--size", type=_pixels, metavar="PIXELS",
         help="side of the input [640; for the SSD reference 300, for a miniature 128]",
     )  # fmt: skip
+    _padding(parser)
     parser.add_argument("--features", metavar="FILE.npz", type=Path, help="write P3… to P7")
     parser.add_argument("-o", "--output", metavar="OVERLAY.png", type=Path, help="write a picture")
 
@@ -177,6 +188,7 @@ def _export(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--size", type=_pixels, default=640, metavar="PIXELS", help="image side, for onnx [640]"
     )
+    _padding(parser)
     parser.add_argument("--seed", type=int, default=0, help="of untrained weights [0]")
 
 

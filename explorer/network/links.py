@@ -30,7 +30,8 @@ class AlphaLink(nn.Module):
         super().__init__()
         self.squeeze = ConvNorm(parts.under("squeeze."))
         self.down = ConvNorm(parts.under("down.")) if "down.conv" in parts else None
-        self.pools = sum(layer.kind is LayerKind.POOL for layer in parts.layers)
+        pools = (layer for layer in parts.layers if layer.kind is LayerKind.POOL)
+        self.pools = tuple((layer.kernel, layer.stride) for layer in pools)
         self.goes_up = "up" in parts
         self.expand = ConvNorm(parts.under("expand."))
         self.act = parts.act
@@ -40,8 +41,8 @@ class AlphaLink(nn.Module):
         x = self.act(self.squeeze(x))  # (N, alpha C, H, W)
         if self.down is not None:
             x = self.act(self.down(x))  # (N, alpha C, H / 2, W / 2)
-        for _ in range(self.pools):
-            x = max_pool(x, self.rule)  # halved again
+        for kernel, stride in self.pools:
+            x = max_pool(x, self.rule, kernel, stride)  # halved again
         if self.goes_up:
             x = upsample(x, size)  # (N, alpha C, *size)
         return self.expand(x)  # (N, C_target, *size)

@@ -32,6 +32,7 @@ ACTIVATIONS: dict[Activation, Function] = {
 def margins(length: int, kernel: int, stride: int, padding: Padding) -> tuple[int, int]:
     """Pixels added before and after an edge of this length.
 
+    `padding` is `same` or `symmetric`; a network's rule says which for convolutions and for pools.
     `same` gives ceil(length / stride) outputs, the odd pixel after (TensorFlow); `symmetric` gives
     (kernel - 1) // 2 on both sides (torchvision). Both give as many outputs; they differ where the
     length is even and the stride 2.
@@ -41,7 +42,7 @@ def margins(length: int, kernel: int, stride: int, padding: Padding) -> tuple[in
     >>> margins(128, 7, 2, Padding.SYMMETRIC)
     (3, 3)
     """
-    if padding is Padding.SYMMETRIC:
+    if padding is not Padding.SAME:
         return (kernel - 1) // 2, (kernel - 1) // 2
     total = max((-(-length // stride) - 1) * stride + kernel - length, 0)
     return total // 2, total - total // 2
@@ -129,16 +130,18 @@ class Unchanged(OneMap):
         return x
 
 
-def max_pool(x: Tensor, rule: Padding) -> Tensor:
-    """The 3x3 stride-2 max pool; outside the map counts as minus infinity.
+def max_pool(x: Tensor, rule: Padding, kernel: int = 3, stride: int = 2) -> Tensor:
+    """The max pool, mostly 3x3 stride 2; outside the map counts as minus infinity.
 
     >>> max_pool(torch.arange(4.0).reshape(1, 1, 1, 4), Padding.SAME).flatten().tolist()
     [2.0, 3.0]
     """
-    top, _ = margins(x.shape[-2], 3, 2, rule)
-    left, _ = margins(x.shape[-1], 3, 2, rule)
+    padding = rule.of_pools
+    top, _ = margins(x.shape[-2], kernel, stride, padding)
+    left, _ = margins(x.shape[-1], kernel, stride, padding)
     # Under `same` the odd pixel after is the part of the last window that hangs over the edge.
-    return functional.max_pool2d(x, 3, 2, (top, left), ceil_mode=rule is Padding.SAME)
+    hangs = padding is Padding.SAME
+    return functional.max_pool2d(x, kernel, stride, (top, left), ceil_mode=hangs)
 
 
 def upsample(x: Tensor, size: Size) -> Tensor:

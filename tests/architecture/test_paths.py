@@ -178,7 +178,7 @@ def test_fields_equal_those_followed_pixel_by_pixel(seed: int) -> None:
 
 def test_the_sample_covers_both_paddings_stems_and_link_styles() -> None:
     drawn = [random_architecture(seed).scaling for seed in range(40)]
-    assert {scaling.padding for scaling in drawn} == set(Padding)
+    assert {scaling.padding for scaling in drawn} == {Padding.SAME, Padding.SYMMETRIC}
     assert {scaling.stem for scaling in drawn} == set(Stem)
     assert {scaling.link_style for scaling in drawn} == set(LinkStyle)
 

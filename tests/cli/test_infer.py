@@ -144,3 +144,25 @@ def test_bad_arrays_and_weights_get_one_line(capsys, tiny, tmp_path):
 def test_a_network_that_is_too_large_is_refused_before_it_is_built(capsys):
     line = refused(capsys, "infer", "spinenet-190", "--image", PHOTO, "--size", 16384)
     assert "MACs" in line
+
+
+def test_a_switch_gives_another_padding(capsys, tiny, tmp_path):
+    """The maps are those of the reference that pads so; the spec file's own rule is `same`."""
+    import torch
+
+    from explorer.architecture.edits import set_scaling
+
+    spec, weights = tiny
+    array, features = tmp_path / "x.npy", tmp_path / "f.npz"
+    x = np.random.default_rng(0).standard_normal((1, 3, 128, 128), dtype=np.float32)
+    np.save(array, x)
+    arch = read_block_specs(spec.read_text(encoding="utf-8"))
+    for padding in ("same", "tf1", "symmetric"):
+        words = ("--image", array, "--weights", weights, "--features", features)
+        answer(capsys, "infer", spec, *words, "--padding", padding)
+        with torch.no_grad():
+            expected = build(set_scaling(arch, "padding", padding), seed=7)(torch.from_numpy(x))
+        with np.load(features) as arrays:
+            for level, maps in expected.items():
+                np.testing.assert_allclose(arrays[f"P{level}"], maps, rtol=1e-4, atol=1e-4)
+    assert "same" in refused(capsys, "infer", spec, "--image", array, "--padding", "valid")

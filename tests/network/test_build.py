@@ -142,9 +142,10 @@ def test_windows_stand_where_the_margins_say(padding: Padding, size: tuple[int, 
     layer = plan(fixture("resnet18_128").architecture, 64, 64).blocks[2].body.layers[0]
     layer = layer._replace(in_channels=2, out_channels=2, kernel=3, stride=2)
     conv, x = Conv(layer, padding), torch.randn(1, 2, *size) - 10
-    (top, bottom), (left, right) = (margins(n, 3, 2, padding) for n in size)
+    (top, bottom), (left, right) = (margins(n, 3, 2, padding.of_convolutions) for n in size)
     zeros = functional.pad(x, (left, right, top, bottom))
     torch.testing.assert_close(conv(x), functional.conv2d(zeros, conv.weight, stride=2))
+    (top, bottom), (left, right) = (margins(n, 3, 2, padding.of_pools) for n in size)
     lowest = functional.pad(x, (left, right, top, bottom), value=float("-inf"))
     found = max_pool(x, padding)
     assert torch.equal(found, functional.max_pool2d(lowest, 3, 2))

@@ -63,7 +63,7 @@ def piece(name: str) -> Piece:
     """The piece of this name, read as text: nothing is imported.
 
     >>> sorted(piece("same").definitions)
-    ['pad']
+    ['max_pools', 'pad']
     """
     text = files("explorer.network.export.pieces").joinpath(f"{name}.py").read_text("utf-8")
     definitions: dict[str, Definition] = {}

@@ -12,7 +12,7 @@ from explorer.architecture.block import Op
 from explorer.architecture.layers import Layer, LayerKind, Layers
 from explorer.architecture.links import LinkKind
 from explorer.architecture.plan import BlockPlan, LinkPlan, Plan, Shape, Unit
-from explorer.architecture.scaling import Head, HeadStyle
+from explorer.architecture.scaling import Head, HeadStyle, LinkStyle
 from explorer.network.export.code import Call, Expression
 
 RARE = 0.01
@@ -23,10 +23,12 @@ def stem_module(network: Plan) -> Call:
     """`Stem(64)`."""
     layers = _named(network.stem.layers)
     kind = "Stem" if "pool" in layers else "MobileStem"
+    if "unshuffle" in layers:
+        kind = "MiniatureStem"
     return Call(f"{kind}(", (str(layers["conv1"].out_channels),))
 
 
-def block_module(step: BlockPlan) -> Call:
+def block_module(step: BlockPlan, style: LinkStyle) -> Call:
     """`Block(Bottleneck(256, 64), links=[…])` and the like."""
     op = step.block.op
     if op is Op.LATERAL:
@@ -41,7 +43,7 @@ def block_module(step: BlockPlan) -> Call:
     resampled = [wire for wire in step.links if wire.link.kind is LinkKind.RESAMPLE]
     if not resampled:
         return Call("Plain(", body)
-    links = Call("links=[", tuple(_resample(wire) for wire in resampled), "]")
+    links = Call("links=[", tuple(_resample(wire, style) for wire in resampled), "]")
     return Call("Block(", (*body, links))
 
 
@@ -141,21 +143,29 @@ def _copy(op: Op, layers: Layers) -> Call:
     items += [f"stride={stride}"] if stride > 1 else []
     projects = op in (Op.BOTTLENECK, Op.RESIDUAL) and "conv0" in named
     items += ["project=True"] if projects else []
+    if op is Op.BOTTLENECK and (times := _times(named)) != 4:
+        items.append(f"expansion={times}")
     return Call(f"{_CLASSES.get(op, op.title())}(", tuple(items))
 
 
-def _resample(wire: LinkPlan) -> Call:
+def _times(bottleneck: dict[str, Layer]) -> int:
+    """How many times its own width a bottleneck gives."""
+    return bottleneck["conv3"].out_channels // bottleneck["conv3"].in_channels
+
+
+def _resample(wire: LinkPlan, style: LinkStyle) -> Call:
     """`Resample(1024, 128, 512, up=True)`, `SeparableResample(24, 40, down=2)`."""
     layers = _named(wire.unit.layers)
     expand = layers["expand.conv"]
     items = [str(expand.out_channels)]
+    shrinking = (LayerKind.POOL, LayerKind.CONVOLUTION)
     down = sum(
-        layer.kind is LayerKind.POOL or (layer.kind is LayerKind.CONVOLUTION and layer.stride > 1)
-        for layer in wire.unit.layers
+        layer.stride.bit_length() - 1 for layer in wire.unit.layers if layer.kind in shrinking
     )
     items += [f"down={down}"] if down else []
     items += ["up=True"] if "up" in layers else []
     if "squeeze.conv" in layers:
         squeeze = layers["squeeze.conv"]
-        return Call("Resample(", (str(squeeze.in_channels), str(squeeze.out_channels), *items))
+        kind = "LeanResample" if style is LinkStyle.LEAN else "Resample"
+        return Call(f"{kind}(", (str(squeeze.in_channels), str(squeeze.out_channels), *items))
     return Call("SeparableResample(", (str(expand.in_channels), *items))

@@ -15,7 +15,6 @@ from collections.abc import Iterator
 from textwrap import wrap
 
 from explorer.architecture.architecture import Architecture
-from explorer.architecture.errors import FormatError
 from explorer.architecture.links import dead_blocks
 from explorer.architecture.plan import Plan, plan
 from explorer.architecture.rules import ids_text
@@ -39,8 +38,8 @@ ACTIVATIONS = {
     Activation.HARD_SWISH: "functional.hardswish",
     Activation.RELU6: "functional.relu6",
 }
-_PADDING_PIECES = {Padding.SAME: "same", Padding.SYMMETRIC: "symmetric"}
-_NORM_PIECES = {Norm.BATCH: "norm_batch", Norm.FOLDED: "norm_folded"}
+_PADDING_PIECES = {Padding.SAME: "same", Padding.SYMMETRIC: "symmetric", Padding.TF1: "tf1"}
+_NORM_PIECES = {Norm.BATCH: "norm_batch", Norm.FOLDED: "norm_folded", Norm.GROUP: "norm_group"}
 _PIXELS = {
     HeadStyle.RETINANET: "0 to 1, minus (0.485, 0.456, 0.406), over (0.229, 0.224, 0.225).",
     HeadStyle.SSD: "-1 to 1.",
@@ -61,7 +60,6 @@ def pytorch_source(arch: Architecture, *, head: bool = False) -> str:
     Raises
     ------
     ArchitectureError: where `arch` has problems, or a head is asked for and does not fit.
-    FormatError: where it has norms that the file has no words for.
 
     >>> from explorer.architecture.example import small
     >>> text = pytorch_source(small())
@@ -86,8 +84,8 @@ def pytorch_source(arch: Architecture, *, head: bool = False) -> str:
     pieces = [
         piece(part)
         for part in (
-            *(_PADDING_PIECES[scaling.padding], _norm_piece(scaling.norm)),
-            *("primitives", "blocks", "links", "endpoints"),
+            *(_PADDING_PIECES[scaling.padding], _NORM_PIECES[scaling.norm]),
+            *("primitives", "blocks", "links", "miniature", "endpoints"),
             *(f"head_{kind}", "head", "head_ssd", "loading"),
         )
     ]
@@ -108,21 +106,13 @@ def pytorch_source(arch: Architecture, *, head: bool = False) -> str:
     return "\n".join(lines) + "".join(f"\n\n\n{part}" for part in parts) + "\n"
 
 
-def _norm_piece(norm: Norm) -> str:
-    if norm not in _NORM_PIECES:
-        raise FormatError(
-            f"Scaling, norm: found {norm}, expected {' or '.join(_NORM_PIECES)} for a file of "
-            "PyTorch. Save the network as JSON instead."
-        )
-    return _NORM_PIECES[norm]
-
-
 def _settings(scaling: Scaling) -> list[str]:
     if scaling.norm is Norm.FOLDED:
         return ["BIASED = True  # convolutions, for norms are folded into them"]
+    momentum = ["MOMENTUM = 0.01  # of running statistics, in training"]
     return [
         f"EPSILON = {scaling.norm_epsilon!r}  # of norms",
-        "MOMENTUM = 0.01  # of running statistics, in training",
+        *(momentum if scaling.norm is Norm.BATCH else []),
         "BIASED = False  # convolutions, where a norm follows",
     ]
 
@@ -144,7 +134,7 @@ def class_name(text: str) -> str:
 
 
 def _taken() -> frozenset[str]:
-    parts = ("same", "norm_batch", "primitives", "blocks", "links", "endpoints")
+    parts = ("same", "norm_batch", "primitives", "blocks", "links", "miniature", "endpoints")
     heads = ("head_conv", "head", "head_ssd", "loading")
     pieces = [piece(part) for part in (*parts, *heads)]
     found = {name for one in pieces for name in (*one.definitions, *one.imports)}
@@ -200,7 +190,9 @@ def _init(network: Plan) -> Iterator[str]:
     yield from statement(stem_module(network), 8, "self.stem = ")
     yield "        self.blocks = nn.ModuleDict()"
     for block_id, step in network.blocks.items():
-        yield from statement(block_module(step), 8, f'self.blocks["{block_id}"] = ')
+        yield from statement(
+            block_module(step, arch.scaling.link_style), 8, f'self.blocks["{block_id}"] = '
+        )
     ends = {level: unit for level, unit in network.endpoints.items() if unit.layers}
     if ends:
         yield "        self.endpoints = nn.ModuleDict()"

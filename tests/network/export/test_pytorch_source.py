@@ -40,8 +40,8 @@ def cases():
     """Name -> architecture: every family, edited ones, and a few of the catalog's."""
     found = {name.replace("-", "_"): entry(name).architecture for name in SMALL}
     symmetric = found["spinenet_49s"]
-    scaling = replace(symmetric.scaling, padding=Padding.SYMMETRIC)
-    found["symmetric"] = replace(symmetric, scaling=scaling)
+    for padding in (Padding.SYMMETRIC, Padding.TF1):
+        found[padding] = replace(symmetric, scaling=replace(symmetric.scaling, padding=padding))
     for family in Family:
         for seed in SEEDS:
             found[f"{family}_{seed}"] = random_architecture(seed, family=family)
@@ -143,7 +143,7 @@ def test_the_cases_hold_what_can_go_wrong():
     assert any(meets(arch, ODD) for arch in archs)
     assert {arch.scaling.activation for arch in archs} == set(Activation)
     assert {arch.scaling.padding for arch in archs} == set(Padding)
-    assert {arch.scaling.norm for arch in archs} == {Norm.BATCH, Norm.FOLDED}
+    assert {arch.scaling.norm for arch in archs} == set(Norm)
     assert {arch.scaling.head.separable for arch in archs if supports_head(arch)} == {True, False}
     assert any(arch.scaling.block_repeats > 2 for arch in archs)
     pools = [

@@ -7,7 +7,8 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from explorer.network.export.pieces.norm_batch import Norm
-from explorer.network.export.pieces.primitives import Conv, max_pool
+from explorer.network.export.pieces.primitives import Conv
+from explorer.network.export.pieces.same import max_pools
 from explorer.network.export.pieces.settings import activate
 
 
@@ -20,7 +21,7 @@ class Stem(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:  # (N, 3, H, W)
         x = activate(self.bn1(self.conv1(x)))  # (N, c, H/2, W/2)
-        return max_pool(x)  # (N, c, H/4, W/4)
+        return max_pools(x, 1)  # (N, c, H/4, W/4)
 
 
 class MobileStem(nn.Module):
@@ -35,7 +36,7 @@ class MobileStem(nn.Module):
 
 
 class Bottleneck(nn.Module):
-    """1x1 to c, 3x3, 1x1 to 4c, plus the shortcut."""
+    """1x1 to c, 3x3, 1x1 to 4c or another multiple, plus the shortcut."""
 
     def __init__(
         self,
@@ -43,20 +44,21 @@ class Bottleneck(nn.Module):
         c: int,
         stride: int = 1,
         project: bool = False,
+        expansion: int = 4,
     ) -> None:
         super().__init__()
-        self.project = project
+        self.project, c_out = project, expansion * c
         if project:
-            self.conv0, self.bn0 = Conv(c_in, 4 * c, 1, stride), Norm(4 * c)
+            self.conv0, self.bn0 = Conv(c_in, c_out, 1, stride), Norm(c_out)
         self.conv1, self.bn1 = Conv(c_in, c), Norm(c)
         self.conv2, self.bn2 = Conv(c, c, 3, stride), Norm(c)
-        self.conv3, self.bn3 = Conv(c, 4 * c), Norm(4 * c)
+        self.conv3, self.bn3 = Conv(c, c_out), Norm(c_out)
 
     def forward(self, x: Tensor) -> Tensor:  # (N, c_in, H, W)
         shortcut = self.bn0(self.conv0(x)) if self.project else x
         x = activate(self.bn1(self.conv1(x)))  # (N, c, H, W)
         x = activate(self.bn2(self.conv2(x)))  # (N, c, H / stride, W / stride)
-        x = self.bn3(self.conv3(x))  # (N, 4c, H / stride, W / stride)
+        x = self.bn3(self.conv3(x))  # (N, c_out, H / stride, W / stride)
         return activate(x + shortcut)
 
 

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 from torch import Tensor, nn
 
-from explorer.network.export.pieces.primitives import Conv, ConvNorm, max_pool, upsample
+from explorer.network.export.pieces.primitives import Conv, ConvNorm, upsample
+from explorer.network.export.pieces.same import max_pools
 from explorer.network.export.pieces.settings import activate
 
 
@@ -30,8 +31,8 @@ class Resample(nn.Module):
         x = activate(self.squeeze(x))  # (N, narrow, H, W)
         if self.levels:
             x = activate(self.down(x))  # (N, narrow, H/2, W/2)
-        for _ in range(1, self.levels):
-            x = max_pool(x)  # halved again
+        if self.levels > 1:
+            x = max_pools(x, self.levels - 1)  # halved again
         if self.up:
             x = upsample(x, width)  # (N, narrow, _, width)
         x = self.expand(x)  # (N, c, _, _)

@@ -1,8 +1,6 @@
-"""Convolution, pooling and upsampling of an exported file."""
+"""Convolution and upsampling of an exported file."""
 
-import torch
 from torch import Tensor, nn
-from torch.nn import functional
 
 from explorer.network.export.pieces.norm_batch import Norm
 from explorer.network.export.pieces.same import pad
@@ -56,18 +54,10 @@ class ConvNorm(nn.Module):
         return x
 
 
-def max_pool(x: Tensor) -> Tensor:
-    """The 3x3 stride-2 max pool; outside the map is minus infinity.
-
-    >>> max_pool(torch.arange(4.0).reshape(1, 1, 1, 4)).flatten().tolist()
-    [2.0, 3.0]
-    """
-    return functional.max_pool2d(pad(x, 3, 2, -torch.inf), 3, 2)
-
-
 def upsample(x: Tensor, width: int) -> Tensor:
     """Nearest-neighbour upsampling by the whole factor that gives this width.
 
+    >>> import torch
     >>> upsample(torch.tensor([[[[1.0, 2.0]]]]), 4)[0, 0].tolist()
     [[1.0, 1.0, 2.0, 2.0], [1.0, 1.0, 2.0, 2.0]]
     """
