@@ -97,12 +97,14 @@ def _points(here: Table, desk: Desk, tasks: dict[Question, Task[Evaluation]]) ->
         if figures is not None:
             found.append(Tried(title, figures.macs, figures.ap50, kind))
 
+    own = Question(desk.architecture)
     for title, question in catalog_questions().items():
-        add(title, question, "catalog")
+        if question.key != own.key:
+            add(title, question, "catalog")
     for arch in here.tried:
-        if arch != desk.architecture:
+        if Question(arch).key != own.key:
             add(arch.name, Question(arch), "tried here")
-    add(desk.architecture.name, Question(desk.architecture), "on the desk")
+    add(desk.architecture.name, own, "on the desk")
     return found
 
 

@@ -16,8 +16,11 @@ from explorer.detection.stickers import Change, Pixels
 GREY = np.array([0.299, 0.587, 0.114], np.float32)
 
 
-def look(rng: np.random.Generator, strength: float) -> Change:
-    """A random look, the further from the sticker's own the greater `strength` is, 0 to 1."""
+def look(rng: np.random.Generator, strength: float, drawn: float = 0.0) -> Change:
+    """A random look, the further from the sticker's own the greater `strength` is, 0 to 1.
+
+    `drawn` is how often it looks drawn by pen: a few flat colours within dark lines.
+    """
     turn = rng.normal(0, 50 * strength)
     saturation = rng.uniform(1 - 0.7 * strength, 1 + 0.4 * strength)
     if rng.random() < 0.15 * strength:
@@ -31,6 +34,9 @@ def look(rng: np.random.Generator, strength: float) -> Change:
     thick = int(rng.integers(1, 3))
     inner = rng.uniform(1.0, 5.0)
     pale = rng.random() < 0.15 * strength
+    if rng.random() < drawn:
+        flat, ink, pale, levels = True, True, False, rng.uniform(1.5, 3.5)
+        shade, inner = rng.uniform(0.0, 0.15), rng.uniform(2.0, 7.0)
 
     def change(source: Pixels) -> Pixels:
         alpha = source[..., 3:]

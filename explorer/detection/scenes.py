@@ -26,6 +26,10 @@ EVALUATION_SEED = 1_000_003
 """Of the fixed evaluation set; training draws from other streams and other photographs."""
 EVALUATION_SCENES = 256
 TRIES = 12
+LEAST_IN_TRAINING = 3
+"""Objects to place in a training scene: each is something to learn from."""
+DRAWN = 0.3
+"""How often a sticker of a training scene is made to look drawn by pen."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,9 +111,13 @@ def scene(
     canvas = _tinted(rng, background(rng, split, side), rules)
     # Mostly near the scenes that are judged, now and then far off: learns faster than far always.
     strength = rules.look + (1 - rules.look) * float(rng.random() ** 2 if training else 0)
+    drawn = DRAWN if training else 0.0
     known, unit = names(), side / SIDE
     styles = (style,) if style else known.seen_styles
-    count = int(rng.integers(1, rules.most_objects + 1))
+    least, most = (
+        (LEAST_IN_TRAINING, rules.most_objects + 2) if training else (1, rules.most_objects)
+    )
+    count = int(rng.integers(least, most + 1))
     clutter = int(rng.integers(0, rules.most_clutter + 1))
     kinds = [known.classes] * count + [known.clutter] * clutter
     # Larger ones first, so that they hide few others; clutter anywhere among them.
@@ -124,7 +132,7 @@ def scene(
         kind = str(kinds[i][rng.integers(len(kinds[i]))])
         drawn_style = str(styles[rng.integers(len(styles))])
         angle = float(rng.uniform(-rules.turn, rules.turn))
-        change = look(rng, strength) if rng.random() < 0.85 else None
+        change = look(rng, strength, drawn) if rng.random() < 0.85 else None
         for _ in range(TRIES):
             x, y = rng.uniform(0.42 * size, max(side - 0.42 * size, 0.43 * size), 2)
             at = Placement(kind, drawn_style, float(x), float(y), size, angle)
