@@ -30,7 +30,7 @@ from explorer.lessons.lesson import Figure, Lesson
 from explorer.lessons.wording import filled, glosses
 
 CANVAS_HEIGHT = 380
-OPTION_HEIGHT = 215
+OPTION_HEIGHT = 285
 
 
 def show_network(here: Learning, desk: Desk) -> None:
@@ -121,9 +121,10 @@ def show_lesson(here: Learning) -> None:
     with st.container(key="lesson"):
         st.subheader(found.title, anchor=False)
         if _shown(here, 0):
-            st.markdown(filled(found.idea, names))
-            if "words" not in here.hidden:
-                _words(found.idea)
+            with st.expander("The idea") if guessed and not here.present else st.container():
+                st.markdown(filled(found.idea, names))
+                if "words" not in here.hidden:
+                    _words(found.idea)
         if _shown(here, 1):
             _ask(here, found)
         if guessed and _shown(here, 2):

@@ -227,7 +227,7 @@ def _passing_outputs(here: Architecture, goal: Architecture) -> Iterator[tuple[E
     then = blocks_by_id(goal)
     holder = {block.level: block.id for block in here.blocks if block.is_output}
     free = [level for level in here.scaling.levels if level not in holder]
-    free.sort(key=lambda level: level in here.scaling.output_levels)
+    free.sort(key=lambda level: (level in here.scaling.output_levels, abs(level - 2)))
     for block in here.blocks:
         aim = then.get(block.id)
         if aim is None or not (block.is_output or aim.is_output):
@@ -243,6 +243,11 @@ def _passing_outputs(here: Architecture, goal: Architecture) -> Iterator[tuple[E
                     if stand_in.level in free and stand_in.level in here.scaling.output_levels:
                         aside = Edit("set_output", (other, False))
                         yield Edit("set_output", (stand_in.id, True)), aside, edit
+                for level in (*free, block.level):
+                    setting = "max_level" if level > aim.level else "min_level"
+                    room = Edit("set_scaling", (setting, str(level)))
+                    yield room, Edit("set_level", (other, level)), edit
+                    yield room, Edit("set_output", (other, False)), edit
 
 
 def _ordering(here: Architecture, goal: Architecture) -> Iterator[Edit]:

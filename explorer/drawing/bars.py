@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     import plotly.graph_objects as go
 
 HEIGHT = 250
+FONT = "Source Sans Pro, Source Sans 3, system-ui, sans-serif"
 _PATTERNS = ("", "/", ".", "x")
 """So that parts without a level can be told apart without colours."""
 
@@ -60,7 +61,7 @@ def bars(found: Bars, theme: Theme) -> go.Figure:
         rows = [(bar, part) for bar in found.bars for part in bar.parts if part.name == name]
         level = rows[0][1].level
         plain = [level is None or part.level == level for _, part in rows]
-        colours = [_colour(part, theme) for _, part in rows]
+        colours = [_colour(part) for _, part in rows]
         figure.add_trace(
             go.Bar(
                 name=name,
@@ -92,9 +93,9 @@ def bars(found: Bars, theme: Theme) -> go.Figure:
         margin={"l": 56, "r": 10, "t": 30, "b": 34},
         paper_bgcolor="rgba(0,0,0,0)",
         plot_bgcolor="rgba(0,0,0,0)",
-        font={"color": theme.ink, "size": 12},
+        font={"color": theme.ink, "size": 12, "family": FONT},
         title={"text": found.title, "font": {"size": 13}, "x": 0, "y": 0.98},
-        legend={"orientation": "h", "y": 1.13, "x": 1, "xanchor": "right"},
+        legend={"orientation": "h", "y": 1.13, "x": 1, "xanchor": "right", "traceorder": "normal"},
         hoverlabel={"bgcolor": theme.background, "font": {"color": theme.ink}},
         meta={"alt": found.alt},
     )
@@ -103,6 +104,5 @@ def bars(found: Bars, theme: Theme) -> go.Figure:
     return figure
 
 
-def _colour(part: Part, theme: Theme) -> str:
-    del theme
+def _colour(part: Part) -> str:
     return NEUTRAL if part.level is None else level_colour(part.level)

@@ -1,0 +1,219 @@
+"""Two to four networks compared: which ones, their numbers, and the way from one to another."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+import streamlit as st
+
+from explorer.app.state import Desk
+from explorer.architecture.architecture import Architecture
+from explorer.architecture.difference import Difference, difference
+from explorer.architecture.errors import ArchitectureError, ExplorerError
+from explorer.architecture.path_levels import path_levels
+from explorer.architecture.paths import output_paths
+from explorer.architecture.route import Route, route
+from explorer.catalog import entries, entry
+from explorer.cost.cost import cost, supports_head
+from explorer.cost.units import macs_text, nbytes_text, params_text, signed_macs_text
+from explorer.drawing.drawing import Colour
+from explorer.drawing.layout import layout
+from explorer.drawing.palette import Theme
+from explorer.drawing.player import Json, Series, Stop, player_data
+from explorer.search.crowd import standings
+
+DESK = "desk"
+SHOWPIECE = ("resnet-50-fpn", "r23-sp30", "r0-sp53", "spinenet-49")
+_KEY = "explorer_comparing"
+MOST = 4
+WORDS = {"in_stem": "stem", "is_output": "output", "resampled": "inputs", "op": "type"}
+"""What the fields of a block are called where their name is no word."""
+
+
+@dataclass(slots=True)
+class Comparing:
+    """The one object of the Compare page in Streamlit's session state."""
+
+    names: tuple[str, ...] = SHOWPIECE
+    """Of the catalog; `desk` is the network on the desk."""
+    colour: Colour = Colour.LEVEL
+    link: str = ""
+    """The names that the address bar was given last."""
+
+
+def comparing() -> Comparing:
+    """The Compare page's memory; the first call begins with the showpiece."""
+    if _KEY not in st.session_state:
+        st.session_state[_KEY] = Comparing()
+    found: Comparing = st.session_state[_KEY]
+    return found
+
+
+def choices(desk: Desk) -> dict[str, str]:
+    """Every network that can be compared, by name, as people read it."""
+    return {DESK: f"{desk.architecture.name} (on the desk)"} | {
+        one.name: one.title for one in entries()
+    }
+
+
+def networks(here: Comparing, desk: Desk) -> tuple[Architecture, ...]:
+    """The networks that are compared."""
+    return tuple(
+        desk.architecture if name == DESK else entry(name).architecture for name in here.names
+    )
+
+
+def titles(here: Comparing, desk: Desk) -> tuple[str, ...]:
+    """Their names as people read them."""
+    known = choices(desk)
+    return tuple(known[name] for name in here.names)
+
+
+def change_text(found: Difference) -> str:
+    """What differs, in words: `3 blocks added, b5 moved, 4 links rewired`.
+
+    >>> from explorer.architecture.edits import set_level
+    >>> from explorer.architecture.example import small
+    >>> change_text(difference(small(), set_level(small(), 2, 5)))
+    'changed b2 (level)'
+    """
+    parts = []
+    for label, blocks in (("added", found.blocks_added), ("removed", found.blocks_removed)):
+        if blocks:
+            parts.append(f"{label} {', '.join(block.label for block in blocks)}")
+    if found.moved:
+        parts.append(f"moved {', '.join(f'b{i}' for i in found.moved)}")
+    if found.blocks_changed:
+        changed = (
+            f"b{one.before.id} ({', '.join(WORDS.get(f, f) for f in one.fields)})"
+            for one in found.blocks_changed
+        )
+        parts.append(f"changed {', '.join(changed)}")
+    links = len(found.links_changed) + len(found.links_added) + len(found.links_removed)
+    if links:
+        parts.append(f"{links} links rewired")
+    if found.scaling_changed:
+        parts.append(f"settings: {', '.join(found.scaling_changed)}")
+    return "; ".join(parts) or "no difference"
+
+
+def table(
+    archs: Sequence[Architecture], heads: Sequence[str], size: int, with_crowd: bool = False
+) -> dict[str, list[str]]:
+    """Costs, path measures, published AP and, if asked for, places in the crowd, by network."""
+    columns = [_column(arch, archs[0], size) | _crowd(arch, with_crowd) for arch in archs]
+    rows = list(dict.fromkeys(row for column in columns for row in column))
+    found: dict[str, list[str]] = {"Measure": rows}
+    for place, (head, column) in enumerate(zip(heads, columns, strict=True)):
+        label = head if head not in found else f"{head} ({place + 1})"
+        found[label] = [column.get(row, "–") for row in rows]
+    return found
+
+
+def _column(arch: Architecture, first: Architecture, size: int) -> dict[str, str]:
+    try:
+        counted = cost(arch, size)
+    except ExplorerError as error:
+        return {"Problem": str(error)}
+    found = {
+        f"MACs of the backbone, {size} px": macs_text(counted.macs),
+        "Parameters of the backbone": params_text(counted.params),
+        "Peak memory": nbytes_text(counted.peak_nbytes),
+    }
+    if supports_head(arch):
+        found[f"MACs with the head, {size} px"] = macs_text(cost(arch, size, True).macs)
+    for row in next((one.published for one in entries() if one.architecture == arch), ()):
+        if row.ap is not None:
+            key = f"AP published, {row.protocol.split(':')[0]}, {row.split}, {row.size} px"
+            found.setdefault(key, f"{row.ap:.1f}")
+    name = arch.scaling.output_name
+    for way, levels in zip(output_paths(arch), path_levels(arch), strict=True):
+        at = name(way.level)
+        found[f"{at}: paths"] = f"{way.paths:,}"
+        found[f"{at}: shortest, longest path"] = f"{way.shortest}, {way.longest} blocks"
+        found[f"{at}: bottleneck level"] = f"L{way.bottleneck_level}"
+        share = levels.share_no_coarser(way.level)
+        found[f"{at}: paths never coarser than it"] = f"{share:.0%}"
+        found[f"{at}: receptive field"] = f"{way.receptive_field:,} px"
+    found["Single things that differ from the first"] = str(difference(first, arch).distance)
+    return found
+
+
+def _crowd(arch: Architecture, wanted: bool) -> dict[str, str]:
+    if not wanted:
+        return {}
+    try:
+        return {
+            f"Among {one.of:,} random ones of its space: {one.name}": f"{one.percentile:.0f} %"
+            for one in standings(arch)
+        }
+    except ArchitectureError:
+        return {}
+
+
+@lru_cache(maxsize=16)
+def way_between(archs: tuple[Architecture, ...]) -> tuple[Route, ...]:
+    """The routes from each network to the next; each begins where the one before ended.
+
+    Raises an ExplorerError where there is none.
+    """
+    found, here = [], archs[0]
+    for goal in archs[1:]:
+        leg = route(here, goal)
+        found.append(leg)
+        here = leg.architectures[-1]
+    return tuple(found)
+
+
+def stops(legs: Sequence[Route], heads: Sequence[str], size: int) -> tuple[Stop, ...]:
+    """Every stop of the routes as a drawing, with the edit in words and what it costs."""
+    found = [Stop(layout(legs[0].start, size), heads[0])]
+    before = cost(legs[0].start, size).macs
+    for leg, head in zip(legs, heads[1:], strict=True):
+        for place, (edit, arch) in enumerate(leg.steps, 1):
+            macs = cost(arch, size).macs
+            change = signed_macs_text(macs - before)
+            last = f" → {head}" if place == len(leg.steps) else ""
+            block = edit.args[0] if edit.args and type(edit.args[0]) is int else None
+            if edit.name == "set_stem":
+                block = None
+            found.append(Stop(layout(arch, size), f"{edit.text} ({change}){last}", block))
+            before = macs
+    return tuple(found)
+
+
+def series(legs: Sequence[Route], size: int) -> tuple[Series, ...]:
+    """Multiply-adds and path measures of the finest output along the way."""
+    archs = [legs[0].start, *(step.architecture for leg in legs for step in leg.steps)]
+    ways = [output_paths(arch)[0] for arch in archs]
+    macs = [cost(arch, size).macs for arch in archs]
+    finest = [arch.scaling.output_name(way.level) for arch, way in zip(archs, ways, strict=True)]
+    return (
+        Series("MACs", tuple(one / 1e9 for one in macs), tuple(map(macs_text, macs))),
+        Series(
+            "paths to the finest output",
+            tuple(float(way.paths) for way in ways),
+            tuple(f"{way.paths} to {name}" for way, name in zip(ways, finest, strict=True)),
+        ),
+        Series(
+            "bottleneck level of the finest output",
+            tuple(-float(way.bottleneck_level or 0) for way in ways),
+            tuple(f"L{way.bottleneck_level}" for way in ways),
+        ),
+        Series(
+            "receptive field of the finest output",
+            tuple(float(way.receptive_field) for way in ways),
+            tuple(f"{way.receptive_field:,} px" for way in ways),
+        ),
+    )
+
+
+@lru_cache(maxsize=8)
+def walk(
+    archs: tuple[Architecture, ...], heads: tuple[str, ...], size: int, theme: Theme
+) -> dict[str, Json]:
+    """The way over all networks, ready for the player."""
+    legs = way_between(archs)
+    return player_data(" → ".join(heads), stops(legs, heads, size), series(legs, size), theme)
