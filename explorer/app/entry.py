@@ -22,6 +22,7 @@ def pages() -> list[Page]:
     st.session_state[_KEY] = True
     return [
         st.Page("pages/explore.py", title="Explore", icon=":material/account_tree:", default=True),
+        st.Page("pages/compare.py", title="Compare", icon=":material/compare:"),
         st.Page("pages/learn.py", title="Learn", icon=":material/school:"),
         st.Page("pages/detect.py", title="Detections", icon=":material/center_focus_strong:"),
         st.Page("pages/gallery.py", title="Gallery", icon=":material/collections_bookmark:"),
