@@ -89,7 +89,12 @@ def _photo(key: str, own: bytes | None) -> NDArray[np.uint8]:
     import numpy as np
 
     from explorer.detection.composing import square
+    from explorer.detection.scenes import scene
     from explorer.network.image import open_image
 
-    source: Path | bytes = own or next(one.path for one in photos() if one.name == key)
+    paths = {one.name: one.path for one in photos()}
+    number = key.rpartition("-")[2]
+    if own is None and key not in paths and number.isdecimal():  # a scene of stickers
+        return square(scene(int(number)).image)
+    source: Path | bytes = own or paths[key]
     return square(np.asarray(open_image(source)))
