@@ -13,7 +13,8 @@ from concurrent.futures import (
     wait,
 )
 from contextlib import suppress
-from functools import partial
+from functools import lru_cache, partial
+from io import BytesIO
 from pathlib import Path
 from threading import Event, Lock
 from time import monotonic
@@ -21,11 +22,12 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import streamlit as st
 
-from explorer.app.state import Upload
+from explorer.app.state import Upload, is_scene, scene_number
 from explorer.architecture.architecture import Architecture
 from explorer.catalog import photos
 
 if TYPE_CHECKING:
+    from explorer.detection.looking import Look
     from explorer.network.execution import Executor
     from explorer.network.viewing import Views
 
@@ -49,7 +51,12 @@ class Pictures(NamedTuple):
     """The result of a run, and what it is the result of."""
 
     request: Request
-    views: Views
+    look: Look
+
+    @property
+    def views(self) -> Views:
+        """The maps."""
+        return self.look.views
 
 
 class Job:
@@ -121,8 +128,8 @@ class Engine:
             outcome()
 
     def _run(self, job: Job, upload: Upload | None) -> Pictures:
+        from explorer.detection.looking import look
         from explorer.network.execution import Executor
-        from explorer.network.viewing import view
 
         with self._lock:
             if self._executor is None:
@@ -132,21 +139,35 @@ class Engine:
             job.share = share
 
         asked = job.request
-        views = view(
+        found = look(
             self._executor,
             asked.architecture,
-            upload.data if upload else _sample_path(asked.photo),
+            upload.data if upload else source_of(asked.photo),
             asked.photo,
             asked.size,
             asked.block,
-            job.stopped.is_set,
-            progress,
+            should_stop=job.stopped.is_set,
+            progress=progress,
         )
-        return Pictures(asked, views)
+        return Pictures(asked, found)
 
 
-def _sample_path(name: str) -> Path:
+def source_of(name: str) -> Path | bytes:
+    """A sample photograph's file, or a scene of stickers as a file's bytes."""
+    if is_scene(name):
+        return _scene(name)
     return next(photo.path for photo in photos() if photo.name == name)
+
+
+@lru_cache(maxsize=32)
+def _scene(name: str) -> bytes:
+    from PIL import Image
+
+    from explorer.detection.scenes import scene
+
+    file = BytesIO()
+    Image.fromarray(scene(scene_number(name)).image).save(file, "PNG")
+    return file.getvalue()
 
 
 @st.cache_resource(max_entries=1, show_spinner=False)

@@ -8,10 +8,21 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import numpy as np
 import streamlit as st
 
 from explorer.app.jobs import Job, Pictures, Request, engine
-from explorer.app.state import Desk, Session, Upload, session
+from explorer.app.state import (
+    FIRST_SCENE,
+    Desk,
+    Session,
+    Upload,
+    is_scene,
+    scene_name,
+    scene_number,
+    session,
+)
+from explorer.app.sticker_words import finding
 from explorer.architecture.errors import ExplorerError
 from explorer.canvas.handing import hand_maps
 from explorer.catalog import photos
@@ -19,6 +30,7 @@ from explorer.catalog import photos
 if TYPE_CHECKING:
     from streamlit.delta_generator import DeltaGenerator
 
+    from explorer.detection.looking import Look
     from explorer.network.image import Pixels
     from explorer.network.viewing import MapView
 
@@ -37,6 +49,8 @@ STARTING, RUNNING = "Loading PyTorch, building the network", "Running the networ
 VEIL = "<style>.st-key-pictures img { opacity: 0.4; filter: saturate(0.4); }</style><span></span>"
 """What is being computed is dimmed, in its place: another place would blink. Without the element
 after it, Streamlit would put the style elsewhere, where this run cannot take it away again."""
+EMPTY = np.full((1, 1, 3), 128, np.uint8)
+"""In the place of the first picture, until it is there."""
 PHOTO_TYPES = ["jpg", "jpeg", "png", "webp", "bmp", "gif"]
 
 
@@ -44,6 +58,8 @@ def photo_picker(desk: Desk) -> None:
     """Choose a sample photograph, or bring one."""
     titles = {photo.name: photo.title for photo in photos()}
     own = {"": f"{desk.upload.name} (yours)"} if desk.upload else {}
+    scene = desk.photo if is_scene(desk.photo) else scene_name(FIRST_SCENE)
+    titles = {scene: f"Stickers, scene {scene_number(scene)}", **titles}
     st.session_state["photo"] = "" if desk.upload else desk.photo
     with st.container(horizontal=True, vertical_alignment="center", key="photo-row"):
         st.selectbox(
@@ -54,6 +70,13 @@ def photo_picker(desk: Desk) -> None:
             label_visibility="collapsed",
             on_change=_pick,
         )
+        st.button(
+            "",
+            icon=":material/casino:",
+            key="another-scene",
+            help="Another scene of stickers",
+            on_click=_another,
+        )
         with st.popover("Yours", icon=":material/add_photo_alternate:", key="own-photo"):
             st.file_uploader(
                 "A photograph of yours (JPEG, PNG, WebP, BMP, GIF)",
@@ -62,6 +85,12 @@ def photo_picker(desk: Desk) -> None:
                 on_change=_bring,
             )
             st.caption("It stays on this machine; a share link does not hold it.")
+
+
+def _another() -> None:
+    here = session()
+    now = scene_number(here.desk.photo) if is_scene(here.desk.photo) else 0
+    here.desk = replace(here.desk, photo=scene_name(now + 1), upload=None)
 
 
 def _pick() -> None:
@@ -174,13 +203,14 @@ def _again() -> None:
 
 def _body(shown: Pictures | None) -> None:
     """The pictures of a run; before the first one, the places where they will be."""
-    left, right = st.columns(2, gap="small")
+    left, right = st.columns([3, 2], gap="small")
     if shown is None:
-        left.image(str(photos()[0].path), width="stretch", alt=photos()[0].alt)
-        right.caption("Feature maps come as soon as the network has run.")
+        left.image(_enlarged(EMPTY, LARGE), width="stretch", alt="Nothing yet")
+        right.caption("Feature maps and boxes come as soon as the network has run.")
         return
-    found, size, block = shown.views, shown.request.size, shown.views.block
-    left.image(found.photo, f"What the network sees, {size}×{size} px", width="stretch")
+    found, block = shown.views, shown.views.block
+    with left:
+        _boxed(shown.look)
     if block is None:
         right.info("No output can be reached from this block, so it is not run.")
     else:
@@ -207,9 +237,40 @@ def _body(shown: Pictures | None) -> None:
             alt="The first channels of the selected block, one picture each",
         )
     st.caption(
-        f":orange-badge[untrained weights (seeded)] maps show structure, not meaning · "
+        f"{_weights(shown.look)} · "
         f"ran {found.executed} parts of the network, remembered {found.reused}, "
         f"{found.seconds:.2f} s"
+    )
+
+
+def _boxed(seen: Look) -> None:
+    """The picture with the boxes that were found in it, each with the level that found it."""
+    from explorer.detection.boxed import boxed
+
+    found, photo = seen.boxes, seen.views.photo
+    size = f"{photo.shape[1]}×{photo.shape[0]} px"
+    if found is None:
+        st.image(photo, f"What the network sees, {size}", width="stretch")
+        return
+    words = finding(found.detections)
+    st.image(
+        boxed(photo, found.detections, text_share=0.042),
+        f"**{words[0].upper()}{words[1:]}**",
+        width="stretch",
+        alt=f"What the network sees, with boxes. {words}",
+    )
+
+
+def _weights(seen: Look) -> str:
+    """Which weights made the maps and which found the boxes."""
+    maps = f":green-badge[{seen.values.label}]"
+    if seen.values.weights is None:
+        maps = ":orange-badge[untrained weights (seeded)] maps show structure, not meaning"
+    if seen.boxes is None or not seen.boxes.miniature:
+        return maps
+    return (
+        f":green-badge[{seen.boxes.label} weights] boxes by this network at a miniature scale, "
+        f"which knows 16 kinds of stickers and no real things · {maps}"
     )
 
 
@@ -225,8 +286,6 @@ def _enlarged(pixels: Pixels, side: int) -> Pixels:
 
 def _sheet(pictures: list[Pixels]) -> Pixels:
     """Pictures of one size in two rows, with a transparent gap."""
-    import numpy as np
-
     height, width = pictures[0].shape[:2]
     columns = -(-len(pictures) // 2)
     sheet = np.zeros((2 * (height + GAP) - GAP, columns * (width + GAP) - GAP, 4), np.uint8)

@@ -22,6 +22,7 @@ from explorer.app.state import (
     Desk,
     Selected,
     Session,
+    is_scene,
     still_there,
 )
 from explorer.architecture.codec import from_token, to_token
@@ -95,7 +96,8 @@ def _write_selected(desk: Desk) -> str:
 
 
 def _read_photo(desk: Desk, text: str) -> Desk:
-    return replace(desk, photo=_one_of("photo", text, [photo.name for photo in photos()]))
+    names = [text] if is_scene(text) else [photo.name for photo in photos()]
+    return replace(desk, photo=_one_of("photo", text, names))
 
 
 def _read_colour(desk: Desk, text: str) -> Desk:

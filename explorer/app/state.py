@@ -16,7 +16,7 @@ from explorer.architecture.architecture import Architecture
 from explorer.architecture.edits import Edit
 from explorer.architecture.errors import ExplorerError
 from explorer.architecture.history import History
-from explorer.catalog import entry, photos
+from explorer.catalog import entry
 from explorer.drawing.drawing import Colour
 
 if TYPE_CHECKING:
@@ -27,6 +27,9 @@ COUNT_SIZES = (224, 256, 320, 384, 512, 640, 896, 1024, 1280, 1536)
 """Sides in pixels that a person may count at; published tables use most of them."""
 RUN_SIZES = (128, 256, 384, 512, 640)
 """Sides in pixels that a network may run at: multiples of 128 fit every level up to L7."""
+FIRST_SCENE = 1
+MOST_SCENES = 1_000_000
+_SCENE = "scene-"
 _KEY = "explorer_session"
 
 
@@ -55,7 +58,7 @@ class Desk:
 
     history: History
     photo: str
-    """Name of a sample photograph; what is shown where there is no upload."""
+    """Name of a sample photograph or of a scene; what is shown where there is no upload."""
     upload: Upload | None = None
     selected: Selected | None = None
     colour: Colour = Colour.LEVEL
@@ -117,9 +120,30 @@ def session() -> Session:
     """The session of this browser tab; the first call makes it, with SpineNet-49 on the desk."""
     if _KEY not in st.session_state:
         first = entry(FIRST_ARCHITECTURE).architecture
-        st.session_state[_KEY] = Session(Desk(History.start(first), photos()[0].name))
+        st.session_state[_KEY] = Session(Desk(History.start(first), scene_name(FIRST_SCENE)))
     found: Session = st.session_state[_KEY]
     return found
+
+
+def scene_name(number: int) -> str:
+    """What a scene of stickers is called among the photographs.
+
+    >>> scene_name(7), is_scene("scene-7"), is_scene("dog"), scene_number("scene-7")
+    ('scene-7', True, False, 7)
+    """
+    return f"{_SCENE}{number}"
+
+
+def is_scene(name: str) -> bool:
+    """Whether a picture's name is that of a scene."""
+    number = name.removeprefix(_SCENE)
+    plain = number.isascii() and number.isdigit() and len(number) < 8
+    return name.startswith(_SCENE) and plain and int(number) < MOST_SCENES
+
+
+def scene_number(name: str) -> int:
+    """The seed of a scene."""
+    return int(name.removeprefix(_SCENE))
 
 
 def first_choice(arch: Architecture) -> int:

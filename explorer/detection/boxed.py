@@ -19,24 +19,34 @@ TRUTH = (255, 255, 255)
 
 
 def boxed(
-    image: NDArray[np.uint8], found: Sequence[Detection], truth: Scene | None = None
+    image: NDArray[np.uint8],
+    found: Sequence[Detection],
+    truth: Scene | None = None,
+    text_share: float = 0.024,
 ) -> Image.Image:
     """The image, enlarged where it is small, with what was found; and dashed, what is there.
 
-    Labels name the class, the score and the level: `bus 0.93 P4`.
+    Labels name the class, the score and the level: `bus 0.93 P4`. `text_share` is their
+    height as a part of the picture's longer side.
 
     >>> boxed(np.zeros((128, 128, 3), np.uint8), ()).size
     (512, 512)
     """
-    factor = max(1, LEAST_SIDE // max(image.shape[:2]))
+    factor = max(1, -(-LEAST_SIDE // max(image.shape[:2])))
     size = (image.shape[1] * factor, image.shape[0] * factor)
+    text_height = round(text_share * max(size))
     shown = Image.fromarray(image).resize(size, Image.Resampling.BICUBIC)
     draw = ImageDraw.Draw(shown)
     if truth is not None:
         for box, label in zip(truth.boxes.tolist(), truth.labels.tolist(), strict=True):
             corners = [x * factor for x in box]
             _dashed(draw, corners)
-            draw.text((corners[0] + 2, corners[3] + 1), names().classes[label], fill=TRUTH)
+            draw.text(
+                (corners[0] + 2, corners[3] + 1),
+                names().classes[label],
+                fill=TRUTH,
+                font_size=text_height,
+            )
     for item in reversed(found):
         x0, y0, x1, y1 = (x * factor for x in item.box)
         if x1 <= x0 or y1 <= y0:
@@ -44,10 +54,11 @@ def boxed(
         colour = level_colour(item.level)
         draw.rectangle((x0, y0, x1, y1), outline=colour, width=3)
         text = f"{item.label} {item.score:.2f} P{item.level}"
-        y = max(0.0, y0 - 13)
-        around = draw.textbbox((x0 + 2, y + 1), text)
-        draw.rectangle((x0, y, around[2] + 2, around[3] + 1), fill=colour)
-        draw.text((x0 + 2, y + 1), text, fill=text_on(colour))
+        y = max(0.0, y0 - text_height - 3)
+        wide = draw.textlength(text, font_size=text_height)
+        x = max(0.0, min(x0, size[0] - wide - 4))
+        draw.rectangle((x, y, x + wide + 4, y + text_height + 3), fill=colour)
+        draw.text((x + 2, y), text, fill=text_on(colour), font_size=text_height)
     return shown
 
 

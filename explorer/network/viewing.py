@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from functools import lru_cache
-from pathlib import Path
 from typing import NamedTuple
 
 from torch import Tensor
 
 from explorer.architecture.architecture import Architecture
 from explorer.network.execution import Executor
-from explorer.network.image import Pixels, feature_picture, open_image, preprocess, shown_picture
+from explorer.network.image import Pixels, feature_picture
+from explorer.network.weights import Weights
 
 CHANNELS = 12
 """Of the chosen block, shown one by one."""
@@ -52,10 +51,11 @@ class Views(NamedTuple):
 def view(
     executor: Executor,
     arch: Architecture,
-    source: Path | bytes,
-    source_key: str,
-    size: int,
+    image: Tensor,
+    photo: Pixels,
+    image_key: str,
     block: int,
+    weights: Weights | None = None,
     should_stop: Callable[[], bool] | None = None,
     progress: Callable[[float], None] | None = None,
 ) -> Views:
@@ -63,22 +63,22 @@ def view(
 
     Parameters
     ----------
-    source, source_key: a file or its bytes, and what names its content.
-    size: side of the square that the network runs on, in pixels.
+    image, photo, image_key: the network's input (1, 3, H, W), the same as a picture, and its name.
+    block: whose channels are shown one by one.
+    weights: values of the parameters, as in `Executor.run`.
     should_stop: asked before each part of the network.
     progress: told the share of the parts that are done, 0 to 1.
 
     Raises
     ------
-    FormatError: where the photograph cannot be read.
     ExplorerError: as `Executor.run`.
     """
-    image, photo = _prepared(source, size)
     found = executor.run(
         arch,
         image,
-        source_key,
+        image_key,
         links=True,
+        weights=weights,
         should_stop=should_stop,
         progress=None if progress is None else lambda done, count, _: progress((done + 1) / count),
     )
@@ -109,13 +109,6 @@ def _shares(links: Mapping[tuple[int, int], Tensor]) -> dict[tuple[int, int], fl
     return {
         link: e / entering[link[0]] if entering[link[0]] else 0.0 for link, e in energies.items()
     }
-
-
-@lru_cache(maxsize=16)
-def _prepared(source: Path | bytes, size: int) -> tuple[Tensor, Pixels]:
-    """The network's input, and the same as a picture."""
-    tensor, _ = preprocess(open_image(source), size)
-    return tensor, shown_picture(tensor)
 
 
 def _map_view(label: str, maps: Tensor) -> MapView:
