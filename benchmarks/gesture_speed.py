@@ -33,6 +33,8 @@ from explorer.architecture.codec import to_token
 from explorer.architecture.edits import Edit
 from explorer.architecture.errors import EditError
 from explorer.catalog import entry
+from explorer.cost.cost import cost
+from explorer.cost.units import macs_text
 
 ROOT = Path(__file__).parents[1]
 BARE = """
@@ -102,6 +104,8 @@ def measure(
             edited = Edit("set_level", (block, arch.block(block).level + step)).apply(arch)
         except EditError:
             continue
+        if macs_text(cost(edited).macs) == macs_text(cost(arch).macs):
+            continue  # nothing that one could wait to see
         canvas.bring_to_front()
         canvas.locator(f".st-key-drawing [data-block='{block}'] .body").click()
         settle(canvas)
