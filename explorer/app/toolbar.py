@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import streamlit as st
 
-from explorer.app.exports import export_buttons
+from explorer.app.export_view import show_exports
 from explorer.app.numbers import show_numbers
 from explorer.app.reading import open_upload
 from explorer.app.share import full_link
@@ -71,7 +71,7 @@ def toolbar(here: Session) -> None:
             )
             st.code(full_link(desk), language=None, wrap_lines=True)
         with st.popover("Export", icon=":material/download:", key="export"):
-            export_buttons(desk)
+            show_exports(desk)
         with st.popover("View", icon=":material/tune:", key="view"):
             _settings(desk)
         st.space("stretch")

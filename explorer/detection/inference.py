@@ -188,6 +188,17 @@ def read_values(arch: Architecture, path: Path | None) -> Values:
     return _values(str(path), arch, weights, found, has_head)
 
 
+def values_of(arch: Architecture, weights: Weights, label: str) -> Values | None:
+    """These weights for `arch`, which may have been edited since; None where few or none fit.
+
+    What does not fit keeps its seeded values, and the note says how much that is.
+    """
+    found, has_head = _matched(arch, weights)
+    if len(found.matched) <= len(found.missing) + len(found.reshaped):
+        return None
+    return _values(label, arch, weights, found, has_head)
+
+
 def _shipped(arch: Architecture) -> Values:
     reference = reference_for(arch)
     if reference is None or reference.weights is None:
