@@ -231,6 +231,9 @@ def _train(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--resume", action="store_true", help="go on from the checkpoint in --out")
     parser.add_argument(
+        "--export", action="store_true", help="only write the weights of the checkpoint in --out"
+    )
+    parser.add_argument(
         "--init", metavar="one-shot|FILE", help="start from these weights [seeded values]"
     )
     parser.add_argument("--seed", type=int, default=0, help="of values, scenes and order [0]")

@@ -16,6 +16,7 @@ from explorer.catalog import resolve
 from explorer.cli.answer import Answer, Json
 
 if TYPE_CHECKING:
+    from explorer.detection.training.checkpoint import Checkpoint
     from explorer.detection.training.trainer import Progress, Trainer
 
 ONE_SHOT = "one-shot"
@@ -27,22 +28,22 @@ def train(options: argparse.Namespace) -> Answer:
     """Weights in `--out`, with a checkpoint to go on from and the learning curve."""
     from explorer.detection.training import checkpoint
     from explorer.detection.training.trainer import use_threads
-    from explorer.network.weights import save_weights
 
-    use_threads(options.threads)
     folder: Path = options.out
+    if options.export:
+        return _export(folder, options.what)
+    use_threads(options.threads)
     folder.mkdir(parents=True, exist_ok=True)
     trainer = _trainer(options, folder)
-    stopped = _Stop(None if options.minutes is None else 60 * options.minutes)
-    for step in trainer.run(
-        trainer.settings.steps, _teller(folder), every=TELL_EVERY, should_stop=stopped
-    ):
-        if step % SAVE_EVERY == 0:
-            checkpoint.save(folder, trainer.state())
+    with _Stop(None if options.minutes is None else 60 * options.minutes) as stopped:
+        for step in trainer.run(
+            trainer.settings.steps, _teller(folder), every=TELL_EVERY, should_stop=stopped
+        ):
+            if step % SAVE_EVERY == 0:
+                checkpoint.save(folder, trainer.state())
     state = trainer.state()
     checkpoint.save(folder, state)
-    weights = folder / f"{_slug(options.what)}.safetensors"
-    save_weights(weights, checkpoint.halves(checkpoint.weights_of(state)))
+    weights = _written(folder, options.what, state)
     data: dict[str, Json] = {
         "weights": str(weights),
         "checkpoint": str(folder / checkpoint.FILE),
@@ -54,6 +55,31 @@ def train(options: argparse.Namespace) -> Answer:
     done = trainer.step == trainer.settings.steps
     goes_on = "" if done else " Go on with --resume."
     return Answer(data, f"{weights}: step {trainer.step} of {trainer.settings.steps}.{goes_on}")
+
+
+def _export(folder: Path, what: str) -> Answer:
+    """The weights of the checkpoint in a folder, also while a training goes on there."""
+    from explorer.detection.training import checkpoint
+
+    state = checkpoint.load(folder)
+    weights = _written(folder, what, state)
+    data: dict[str, Json] = {
+        "weights": str(weights),
+        "checkpoint": str(folder / checkpoint.FILE),
+        "step": state.step,
+        "seconds": state.seconds,
+    }
+    return Answer(data, f"{weights}: step {state.step}.")
+
+
+def _written(folder: Path, what: str, state: Checkpoint) -> Path:
+    """The averaged weights of a state as a file of float16."""
+    from explorer.detection.training import checkpoint
+    from explorer.network.weights import save_weights
+
+    path = folder / f"{_slug(what)}.safetensors"
+    save_weights(path, checkpoint.halves(checkpoint.weights_of(state)))
+    return path
 
 
 def _trainer(options: argparse.Namespace, folder: Path) -> Trainer:
@@ -95,8 +121,16 @@ class _Stop:
     def __init__(self, seconds: float | None) -> None:
         self.end = None if seconds is None else monotonic() + seconds
         self.asked = False
+        self.before: dict[signal.Signals, signal._HANDLER] = {}
+
+    def __enter__(self) -> _Stop:
         for number in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(number, self._ask)
+            self.before[number] = signal.signal(number, self._ask)
+        return self
+
+    def __exit__(self, *raised: object) -> None:
+        for number, handler in self.before.items():
+            signal.signal(number, handler)
 
     def _ask(self, number: int, frame: object) -> None:
         self.asked = True
