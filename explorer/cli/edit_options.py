@@ -69,6 +69,12 @@ EDIT_OPTIONS: dict[str, EditOption] = {
         "ID=N", "copies in sequence; 0 takes the scaling's", rf"{_ID}=(\d{{1,3}})",
         lambda f, links: (int(f[0]), int(f[1]) or None),
     ),
+    "set-scaling": EditOption(
+        "NAME=VALUE",
+        "a setting shared by all blocks: activation=swish, padding=tf1, head.num_convs=7",
+        r"([a-z_.]{1,40})=(.{1,300})",
+        lambda found, links: tuple(found),
+    ),
     "add": EditOption(
         "OP,LEVEL,P+P[@POSITION]", "a new block with these parents",
         rf"({_OPS}),L?(\d),((?:\d{{1,9}}(?:\+\d{{1,9}})*)?)(?:@(\d{{1,9}}))?", _add,

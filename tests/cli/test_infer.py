@@ -146,6 +146,18 @@ def test_a_network_that_is_too_large_is_refused_before_it_is_built(capsys):
     assert "MACs" in line
 
 
+def test_a_setting_of_the_whole_network_is_an_edit(capsys, tmp_path):
+    from explorer.catalog import resolve
+
+    file = tmp_path / "s49.json"
+    words = ("--set-scaling", "activation=swish", "--set-scaling", "head.num_convs=7")
+    answer(capsys, "edit", "spinenet-49", *words, "-o", file)
+    scaling = resolve(str(file)).scaling
+    assert (scaling.activation, scaling.head.num_convs) == ("swish", 7)
+    for wrong in ("activation=gelu", "nothing=1", "activation", "head={}"):
+        refused(capsys, "edit", "spinenet-49", "--set-scaling", wrong)
+
+
 def test_a_switch_gives_another_padding(capsys, tiny, tmp_path):
     """The maps are those of the reference that pads so; the spec file's own rule is `same`."""
     import torch
