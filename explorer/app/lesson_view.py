@@ -6,6 +6,7 @@ import streamlit as st
 
 from explorer.app.drawing_view import show_drawing
 from explorer.app.edit_form import edit_form
+from explorer.app.finding_view import show_finding
 from explorer.app.gallery import comparisons, plot_points
 from explorer.app.learning import (
     STEPS,
@@ -67,7 +68,10 @@ def show_network(here: Learning, desk: Desk) -> None:
     if "form" not in here.hidden:
         edit_form(desk)
     if "chart" not in here.hidden:
-        _show_chart(Figure.PATHS if here.challenge else here.current.figure, desk)
+        kind = Figure.PATHS if here.challenge else here.current.figure
+        _show_chart(kind, desk)
+        if kind is Figure.BOTTLENECKS:
+            show_finding(here, desk)
 
 
 def _several(found: Lesson) -> bool:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import cache, lru_cache
 from pathlib import Path
+from statistics import median
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
@@ -25,6 +26,7 @@ from explorer.architecture.receptive_field import receptive_fields
 from explorer.architecture.route import route
 from explorer.catalog import Published, entry
 from explorer.cost.cost import cost
+from explorer.lessons.finding import stored
 from explorer.search.crowd import Standing, standings
 from explorer.search.space import factors, space_of
 from explorer.search.space import size as space_size
@@ -268,6 +270,20 @@ def percentile(arch: Arch, name: str) -> float:
     return next(one.percentile for one in _standings(_of(arch)) if one.name == name)
 
 
+def small_ap(finest: int, coarsest: int) -> float:
+    """Median AP of small objects of the measured permutations with a bottleneck in this range."""
+    found = stored()
+    rows = found.rows if found else ()
+    values = [row.ap_small for row in rows if finest <= row.bottleneck <= coarsest]
+    return median(values) if values else 0.0
+
+
+def measured(finest: int, coarsest: int) -> int:
+    """How many of the measured permutations have a bottleneck in this range."""
+    found = stored()
+    return sum(finest <= row.bottleneck <= coarsest for row in (found.rows if found else ()))
+
+
 @lru_cache(maxsize=64)
 def _standings(arch: Architecture) -> tuple[Standing, ...]:
     return standings(arch, with_memory=False)
@@ -327,7 +343,7 @@ MEASURES: Mapping[str, Callable[..., Any]] = MappingProxyType(
             longest, bottleneck, field, block_field, share_passing, share_fine, blocks, links_of,
             links_up, outputs, same_outputs, dead, level, depth, ops, side, cells, distance, edits,
             moved, levels_changed, ops_changed, ap, flops, published_size, space, factor,
-            percentile, fact, without_long, without_short, round, abs, min, max,
+            percentile, fact, small_ap, measured, without_long, without_short, round, abs, min, max,
         )
     }
 )  # fmt: skip

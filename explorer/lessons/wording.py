@@ -39,6 +39,7 @@ _FORMATS: Mapping[str, Callable[[Value], str]] = MappingProxyType(
         "%": lambda value: f"{100 * value:.0f} %",
         "1": lambda value: f"{value:.1f}",
         "2": lambda value: f"{value:.2f}",
+        "3": lambda value: f"{value:.3f}",
         "0": lambda value: f"{value:,.0f}",
         "e": _scientific,
         "yes": lambda value: "yes" if value else "no",
@@ -49,8 +50,8 @@ _FORMATS: Mapping[str, Callable[[Value], str]] = MappingProxyType(
 def filled(text: str, names: Names) -> str:
     """The text with each `{expression|format}` computed, and terms in bold.
 
-    Formats: `G` multiply-adds, `+G` a difference of them, `M` parameters, `B` bytes, `%`, `0`,
-    `1`, `2` digits after the point, `e` a power of ten, `yes` or no; without one, a plain number.
+    Formats: `G` multiply-adds, `+G` a difference of them, `M` parameters, `B` bytes, `%`, `0`
+    to `3` digits after the point, `e` a power of ten, `yes` or no; without one, a plain number.
 
     >>> filled("[[MACs]]: {macs('spinenet-49')|G}, {1 / 3|%}", {})
     '**MACs**: 28.26 G, 33 %'
