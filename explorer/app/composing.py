@@ -9,10 +9,12 @@ import streamlit as st
 
 from explorer.app.pictures import photo_picker
 from explorer.app.state import Desk
+from explorer.app.sticker_drag import ANGLES, SIDE, SIZES, Moved, draggable, moved_from, sent
 from explorer.app.sticker_table import executor
 from explorer.app.sticker_words import finding, weights_badge
 from explorer.app.theme import theme
 from explorer.architecture.architecture import Architecture
+from explorer.architecture.errors import FormatError
 from explorer.catalog import photos
 from explorer.drawing.plotly_figure import CONFIG
 from explorer.drawing.sticker_plots import SizePoint, sizes_plot
@@ -24,15 +26,13 @@ if TYPE_CHECKING:
     from explorer.detection.miniature import MiniatureWeights
     from explorer.detection.stickers import Placement
 
-SIDE = 128
-"""Of the network's input, in pixels."""
+
+FIRST = Moved(64, 64, 44, 0)
+"""Where the sticker lies at first."""
 
 
-def show_composing(
-    desk: Desk, arch: Architecture, values: MiniatureWeights, bypass: tuple[int, ...] = ()
-) -> None:
+def show_composing(desk: Desk, arch: Architecture, values: MiniatureWeights) -> None:
     """The picture with boxes on the left, its sliders and the chart of sizes on the right."""
-    from explorer.detection.boxed import boxed
     from explorer.detection.composing import by_size, composed
     from explorer.detection.miniature import find
 
@@ -40,7 +40,19 @@ def show_composing(
     left, right = st.columns([3, 2], gap="medium")
     with right:
         placed = _sticker()
-        photo = _photo(desk.picture_key, desk.upload.data if desk.upload else None)
+    photo = _photo(desk.picture_key, desk.upload.data if desk.upload else None)
+    picture = composed(photo, [placed])
+    key = f"{desk.picture_key} {placed}"
+    found = find(arch, picture, key, values=values, executor=executor())
+    words = f"The photograph with a {placed.name}; {finding(found.detections)}"
+    with left:
+        draggable(photo, placed, found.detections, words, key="sticker-table", on_moved=_moved)
+    left.caption(
+        f"{weights_badge(found.label)} {finding(found.detections)} · "
+        f"{1000 * found.run.seconds:.0f} ms · knows these stickers and no real animals · drag the "
+        "sticker; wheel: size, with shift: turn; keys: arrows, + −, [ ]"
+    )
+    with right:  # last: boxes are on the screen before the chart is worked out
         seen = by_size(arch, photo, placed, values)
         points = [SizePoint(one.size, one.score, one.level) for one in seen]
         st.plotly_chart(
@@ -52,17 +64,16 @@ def show_composing(
             "The same sticker in the same place at other sizes: how sure the network is, and "
             "which level finds it. No bar: not found."
         )
-    picture = composed(photo, [placed])
-    key = f"{desk.picture_key} {placed}"
-    found = find(arch, picture, key, values=values, executor=executor(), bypass=bypass)
-    left.image(
-        boxed(picture, found.detections), width="stretch",
-        alt=f"The photograph with a {placed.name}; {finding(found.detections)}",
-    )  # fmt: skip
-    left.caption(
-        f"{weights_badge(found.label)} {finding(found.detections)} · "
-        f"{1000 * found.run.seconds:.0f} ms · knows these stickers and no real animals"
-    )
+
+
+def _moved() -> None:
+    """Lets the sliders follow the hand."""
+    try:
+        at = moved_from(sent("sticker-table"))
+    except FormatError:
+        return
+    for name, value in at._asdict().items():
+        st.session_state[f"sticker-{name}"] = value
 
 
 def _sticker() -> Placement:
@@ -75,11 +86,13 @@ def _sticker() -> Placement:
         "Style", known.styles, key="sticker-style",
         format_func=lambda s: f"{s} (never trained on)" if s == known.unseen_style else s,
     )  # fmt: skip
-    size = st.slider("Size (px of 128)", 6, 120, 44, key="sticker-size")
+    for what, value in FIRST._asdict().items():
+        st.session_state.setdefault(f"sticker-{what}", value)
+    size = st.slider("Size (px of 128)", *SIZES, key="sticker-size")
     across, down = st.columns(2, gap="small")
-    x = across.slider("Across", 0, SIDE, 64, key="sticker-x")
-    y = down.slider("Down", 0, SIDE, 64, key="sticker-y")
-    angle = st.slider("Turned (degrees)", -45, 45, 0, key="sticker-angle")
+    x = across.slider("Across", 0, SIDE, key="sticker-x")
+    y = down.slider("Down", 0, SIDE, key="sticker-y")
+    angle = st.slider("Turned (degrees)", *ANGLES, key="sticker-angle")
     return Placement(name, drawn, float(x), float(y), float(size), float(angle))
 
 

@@ -76,7 +76,8 @@ def by_size(
 ) -> tuple[Seen, ...]:
     """How the miniature of `arch` sees a sticker on a square photograph at each of the sizes."""
     tried = [replace(placed, size=float(size)) for size in sizes]
-    images = np.stack([square(composed(photo, [one]), SIDE) for one in tried])
+    small = square(photo, SIDE)
+    images = np.stack([composed(small, [one]) for one in tried])
     found = find_in_batch(arch, images, values, NEARLY_ALL)
     return tuple(_seen(one, items) for one, items in zip(tried, found, strict=True))
 

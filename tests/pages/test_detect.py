@@ -9,6 +9,8 @@ from streamlit.testing.v1 import AppTest
 
 from explorer.app.background import Task, start
 from explorer.app.scoreboard import Question, Scoreboard
+from explorer.app.sticker_drag import moved_from
+from explorer.architecture.errors import FormatError
 from explorer.catalog import entry
 from explorer.detection import miniature
 from explorer.detection.miniature import miniature_weights
@@ -58,15 +60,23 @@ def test_ap_comes_in_the_background_with_its_place_in_the_plot(page: Open) -> No
     assert "on the desk" in kinds
 
 
-def test_a_sticker_lies_where_the_sliders_say(page: Open) -> None:
+def test_a_sticker_is_found_at_the_sizes_that_the_chart_says(page: Open) -> None:
     app = _view(page("detect"), "Compose")
     assert not app.exception
-    first = _image(app)
+    before = _plots(app)[0]
     app.slider(key="sticker-size").set_value(90).run()
     app.selectbox(key="sticker").set_value("bus").run()
     assert not app.exception
-    assert _image(app) != first
+    assert _plots(app)[0] != before
     assert "no real animals" in text_of(app)
+
+
+def test_the_hand_moves_the_sliders_within_their_bounds() -> None:
+    assert moved_from({"x": -5, "y": 64.2, "size": 500, "angle": -90}) == (0, 64, 120, -45)
+    for broken in (None, [], {"x": 1}, {"x": "1", "y": 1, "size": 9, "angle": 0},
+                   {"x": float("nan"), "y": 1, "size": 9, "angle": 0}):  # fmt: skip
+        with pytest.raises(FormatError):
+            moved_from(broken)
 
 
 def test_what_is_knocked_out_is_off(page: Open) -> None:
