@@ -122,7 +122,7 @@ def test_another_network_is_refused(other: str) -> None:
 def test_mobile(tmp_path: Path) -> None:
     """Layers numbered as spinenet_mobile.py creates them, stored in another order."""
     arch = _narrow("mobile-spinenet-49")
-    _check_round_trip(arch, _mobile_names(arch), tmp_path)
+    _check_round_trip(arch, mobile_names(arch), tmp_path)
 
 
 def test_a_resnet_with_a_pyramid(tmp_path: Path) -> None:
@@ -169,7 +169,7 @@ def _narrow(name: str) -> Architecture:
     return replace(arch, scaling=replace(arch.scaling, filter_size_scale=0.25, head=head))
 
 
-class _Names:
+class KerasNames:
     """Keras's way to name layers: a number for each class, from the second on."""
 
     def __init__(self) -> None:
@@ -182,9 +182,9 @@ class _Names:
         self.found[official] = f"{kind}_{number}" if number else kind
 
 
-def _mobile_names(arch: Architecture) -> dict[str, str]:
+def mobile_names(arch: Architecture) -> dict[str, str]:
     """Official layer -> Keras's name, by the loop of spinenet_mobile.py."""
-    names = _Names()
+    names = KerasNames()
     names.add("stem.conv1", "conv2d")
     names.add("stem.bn1", "batch_normalization")
     for i in (0, 1):
@@ -206,7 +206,7 @@ def _mobile_names(arch: Architecture) -> dict[str, str]:
 
 def _resnet_names(arch: Architecture) -> dict[str, str]:
     """Official layer -> Keras's name, by the loops of resnet.py and fpn.py."""
-    names = _Names()
+    names = KerasNames()
     names.add("stem.conv1", "conv2d")
     names.add("stem.bn1", "batch_normalization")
     counts = Counter(block.level for block in arch.blocks if block.op is Op.BOTTLENECK)
@@ -225,6 +225,21 @@ def _resnet_names(arch: Architecture) -> dict[str, str]:
 
 def _check_round_trip(arch: Architecture, names: Mapping[str, str], folder: Path) -> None:
     """Write every parameter of `arch` where Keras would, and read it back."""
+    prefix, values = written_by_keras(arch, names, folder)
+    arrays, report = read_checkpoint(prefix, arch)
+    assert (report.missing, report.unused, report.reshaped, report.note) == ((), (), (), "")
+    assert set(arrays) == set(values)
+    for name, value in values.items():
+        assert np.array_equal(arrays[name], value), name
+
+
+def written_by_keras(
+    arch: Architecture, names: Mapping[str, str], folder: Path
+) -> tuple[Path, dict[str, np.ndarray]]:
+    """A checkpoint of the rule's values for `arch` and its head; its prefix, and the values.
+
+    `names` has Keras's name of every official layer; dead blocks' are left out, as Keras does.
+    """
     wanted = parameters(arch, head=True)
     values = {
         one.official: make_weights.tensor(one.official, one.shape, one.kind) for one in wanted
@@ -247,12 +262,7 @@ def _check_round_trip(arch: Architecture, names: Mapping[str, str], folder: Path
     written = sum(len(layer.variables) for group in layers.values() for layer in group)
     assert written + len(head) == len(values)
     counter = {"global_step/.ATTRIBUTES/VARIABLE_VALUE": np.array(7)}
-    prefix = keras_checkpoint(layers, head, counter).write(folder / "c")
-    arrays, report = read_checkpoint(prefix, arch)
-    assert (report.missing, report.unused, report.reshaped, report.note) == ((), (), (), "")
-    assert set(arrays) == set(values)
-    for name, value in values.items():
-        assert np.array_equal(arrays[name], value), name
+    return keras_checkpoint(layers, head, counter).write(folder / "c"), values
 
 
 def _keras_path(layer: str, parameter: Parameter) -> str:

@@ -80,7 +80,7 @@ def assign_backbone(graph: ObjectGraph, arch: Architecture) -> Assignment:
 
 def assign_head(graph: ObjectGraph, min_level: int) -> dict[str, str] | None:
     """Where the head's parameters stand; None where the checkpoint has no RetinaNet head."""
-    holder = graph.holder_of("_cls_convs")
+    holder = graph.holder_of("_classifier")  # which a head without convolutions has, too
     if holder is None:
         return None
     found = {}
