@@ -8,7 +8,8 @@ from functools import partial
 import streamlit as st
 
 from explorer.app.numbers import counts_head
-from explorer.app.state import Desk, Selected, apply, select, session, show_history
+from explorer.app.share import restore
+from explorer.app.state import Desk, Selected, apply, is_new, select, session, show_history
 from explorer.app.theme import theme
 from explorer.architecture.errors import ExplorerError
 from explorer.canvas.component import canvas, sent_gestures
@@ -48,7 +49,10 @@ def show_drawing(desk: Desk, height: int = HEIGHT, own_history: bool = True) -> 
 
 def _took() -> None:
     """Do what gestures ask for; where one cannot be done, say why and keep everything."""
+    lost = is_new()
     here = session()
+    if lost:  # the connection was, and the link has what there was
+        restore(here)
     try:
         for event in events_from(sent_gestures(CANVAS) or [], here.gesture):
             here.gesture = event.number

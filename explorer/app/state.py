@@ -125,6 +125,11 @@ def session() -> Session:
     return found
 
 
+def is_new() -> bool:
+    """Whether nothing has been put on this browser tab's desk yet."""
+    return _KEY not in st.session_state
+
+
 def scene_name(number: int) -> str:
     """What a scene of stickers is called among the photographs.
 

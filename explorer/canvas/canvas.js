@@ -4,6 +4,7 @@
 const HEIGHT_ROOM = 26; // Below the lanes, for the legend.
 const RIGHT = 6; // Beyond the last output.
 const THRESHOLD = 5; // Pixels before a press becomes a drag.
+const PATIENCE = 4000; // Milliseconds until a gesture that nobody took up is sent again.
 const MOTION = 240; // Milliseconds that a change takes to arrive.
 
 // Blocks that are not as they were: marked until the next gesture.
@@ -315,6 +316,14 @@ class Canvas {
     const waiting = this.waiting.filter((one) => kind !== "select" || one.kind !== "select");
     this.waiting = [...waiting, { n: this.count, kind, ...value }];
     this.sendValue("gestures", this.waiting);
+    clearInterval(this.again);
+    this.again = setInterval(() => this.sendAgain(), PATIENCE);
+  }
+
+  // While the connection is lost nobody hears; Python takes up each gesture once.
+  sendAgain() {
+    if (!this.waiting.length || !this.frame.isConnected) clearInterval(this.again);
+    else this.sendValue("gestures", this.waiting);
   }
 
   // Each edit is a name and its arguments: ["swap", 5, 9, "place"].

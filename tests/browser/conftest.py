@@ -8,6 +8,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import parse_qsl, urlsplit
 
@@ -38,9 +39,22 @@ PATIENCE = 60_000
 @pytest.fixture(scope="session")
 def server() -> Iterator[str]:
     """The address of the app, started as a person starts it."""
+    port = free_port()
+    with served(port):
+        yield f"http://127.0.0.1:{port}"
+
+
+def free_port() -> int:
+    """A port that nobody listens on."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@contextmanager
+def served(port: int) -> Iterator[None]:
+    """The app on a port, until the end of the block."""
     command = [sys.executable, "-m", "streamlit", "run", "streamlit_app.py"]
     options = ["--server.port", str(port), "--server.address", "127.0.0.1"]
     with subprocess.Popen(
@@ -50,10 +64,9 @@ def server() -> Iterator[str]:
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     ) as process:
-        address = f"http://127.0.0.1:{port}"
         try:
-            _wait_until_healthy(address, process)
-            yield address
+            _wait_until_healthy(f"http://127.0.0.1:{port}", process)
+            yield
         finally:
             process.terminate()
             try:
@@ -100,7 +113,7 @@ def visit(chromium: Browser, server: str) -> Iterator[Callable[..., "Visitor"]]:
         opened.append(context)
         context.set_default_timeout(PATIENCE)
         visitor = Visitor(context.new_page())
-        visitor.go(server + path)
+        visitor.go(path if path.startswith("http") else server + path)
         return visitor
 
     yield open_page

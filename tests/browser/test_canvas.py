@@ -11,7 +11,7 @@ from explorer.architecture.architecture import Architecture
 from explorer.architecture.codec import to_json
 from explorer.architecture.edits import Edit, Follow
 from explorer.catalog import entry
-from tests.browser.conftest import Visitor
+from tests.browser.conftest import Visitor, free_port, served
 from tests.browser.hands import Hands
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
@@ -295,6 +295,51 @@ def test_a_reload_keeps_the_edited_network_and_its_history(hands: Hands) -> None
     assert same(person.architecture(), edited)
     hands.person.press("undo")
     assert same(person.architecture(), SPINENET)
+
+
+def test_a_lost_connection_and_a_restarted_server_lose_nothing(visit: Visit) -> None:
+    port = free_port()
+    with served(port):
+        hands = Hands(visit(f"http://127.0.0.1:{port}/?run=128"))
+        hands.click(7)
+        hands.press("ArrowDown")
+    hands.page.wait_for_timeout(500)
+    hands.press("ArrowDown", settle=False)  # nobody hears this one yet
+    with served(port):
+        goal = made(Edit("set_level", (7, 6)))
+        for _ in range(60):
+            hands.page.wait_for_timeout(500)
+            if same(hands.person.architecture(), goal):
+                break
+        hands.person.settle()
+        assert same(hands.person.architecture(), goal)
+        hands.person.press("undo")
+        hands.person.press("undo")
+        assert same(hands.person.architecture(), SPINENET)
+
+
+def test_a_second_tab_has_the_same_network_and_goes_its_own_way(visit: Visit) -> None:
+    first = Hands(visit("/?run=128"))
+    first.click(7)
+    first.press("ArrowDown")
+    address = first.page.url
+    second = Hands(visit(address[address.index("/?") :]))
+    assert same(second.person.architecture(), first.person.architecture())
+    second.person.press("undo")
+    assert same(second.person.architecture(), SPINENET)
+    assert same(first.person.architecture(), made(Edit("set_level", (7, 5))))
+
+
+def test_the_back_button_goes_back(hands: Hands) -> None:
+    hands.click(7)
+    hands.press("ArrowDown")
+    assert same(hands.person.architecture(), made(Edit("set_level", (7, 5))))
+    hands.page.go_back()
+    hands.person.settle()
+    hands.page.go_back()
+    hands.person.settle()
+    assert same(hands.person.architecture(), SPINENET)
+    assert hands.lane_of(7) == 4
 
 
 def test_zoom_pan_and_fit(hands: Hands) -> None:
