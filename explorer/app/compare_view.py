@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
+from explorer.app.compare_trained import show_boxes, walk_series
 from explorer.app.comparing import (
     MOST,
     Comparing,
     change_text,
     choices,
     comparing,
+    every_stop,
     networks,
     stops,
     table,
@@ -158,8 +160,9 @@ def show_walk(here: Comparing, desk: Desk) -> None:
     """The route over all networks, edit by edit, to play, to keep, and to open in Explore."""
     archs, heads, size = networks(here, desk), titles(here, desk), desk.count_size
     try:
-        data = walk(archs, heads, size, theme())
         legs = way_between(archs)
+        more = walk_series(every_stop(legs))
+        data = walk(archs, heads, size, theme(), more)
     except ExplorerError as error:
         st.warning(f"No walk between these: {error}")
         return
@@ -173,7 +176,7 @@ def show_walk(here: Comparing, desk: Desk) -> None:
     with st.container(horizontal=True, key="walk-buttons"):
         st.download_button(
             "Animation (HTML)",
-            lambda: player_page(walk(archs, heads, size, LIGHT)).encode(),
+            lambda: player_page(walk(archs, heads, size, LIGHT, more)).encode(),
             "walk.html",
             "text/html",
             icon=":material/download:",
@@ -216,7 +219,8 @@ def _player() -> Callable[..., Any]:
 
 
 def show_maps(here: Comparing, desk: Desk) -> None:
-    """The same image through each network: maps by level, and how they differ from the first."""
+    """The same image through each network: boxes, maps by level, how they differ from the first."""
+    show_boxes(networks(here, desk), titles(here, desk))
     st.caption(
         "The photograph that is chosen in Explore, through each network with seeded, untrained "
         "weights: maps show structure, not meaning."

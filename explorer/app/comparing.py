@@ -186,7 +186,7 @@ def stops(legs: Sequence[Route], heads: Sequence[str], size: int) -> tuple[Stop,
 
 def series(legs: Sequence[Route], size: int) -> tuple[Series, ...]:
     """Multiply-adds and path measures of the finest output along the way."""
-    archs = [legs[0].start, *(step.architecture for leg in legs for step in leg.steps)]
+    archs = every_stop(legs)
     ways = [output_paths(arch)[0] for arch in archs]
     macs = [cost(arch, size).macs for arch in archs]
     finest = [arch.scaling.output_name(way.level) for arch, way in zip(archs, ways, strict=True)]
@@ -212,8 +212,18 @@ def series(legs: Sequence[Route], size: int) -> tuple[Series, ...]:
 
 @lru_cache(maxsize=8)
 def walk(
-    archs: tuple[Architecture, ...], heads: tuple[str, ...], size: int, theme: Theme
+    archs: tuple[Architecture, ...],
+    heads: tuple[str, ...],
+    size: int,
+    theme: Theme,
+    more: tuple[Series, ...] = (),
 ) -> dict[str, Json]:
-    """The way over all networks, ready for the player."""
+    """The way over all networks, ready for the player; `more` are measures beside the usual."""
     legs = way_between(archs)
-    return player_data(" → ".join(heads), stops(legs, heads, size), series(legs, size), theme)
+    along = (*series(legs, size), *more)
+    return player_data(" → ".join(heads), stops(legs, heads, size), along, theme)
+
+
+def every_stop(legs: Sequence[Route]) -> tuple[Architecture, ...]:
+    """The network at every stop of the routes."""
+    return (legs[0].start, *(step.architecture for leg in legs for step in leg.steps))

@@ -51,7 +51,7 @@ def _run(networks: Mapping[str, Architecture]) -> None:
     for place, (name, arch) in enumerate(networks.items()):
         bar.progress(place / len(networks), f"Running {name}")
         try:
-            small, large, ap50 = _precision(arch, SCENES, digest())
+            small, large, ap50 = miniature_precision(arch, SCENES, digest())
         except ExplorerError as error:
             st.warning(f"{name}: {error}")
             continue
@@ -63,9 +63,12 @@ def _run(networks: Mapping[str, Architecture]) -> None:
     st.caption("One set of one-shot weights for all of them; nothing was trained for any of them.")
 
 
-@st.cache_data(max_entries=64, show_spinner=False)
-def _precision(arch: Architecture, scenes: int, weights: str) -> tuple[float, float, float]:
-    del weights  # names what the result depends on
+@st.cache_data(max_entries=512, show_spinner=False)
+def miniature_precision(
+    arch: Architecture, scenes: int, weights: str
+) -> tuple[float, float, float]:
+    """AP of small and of large objects, and AP at IoU 0.5; `weights` names what they depend on."""
+    del weights
     from explorer.detection.evaluation import evaluate
     from explorer.detection.scenes import evaluation_scenes
 

@@ -99,6 +99,8 @@ def enter() -> None:
     here = learning()
     if here.opened != here.network or session().desk.start != here.network:
         open_challenge(here.challenge) if here.challenge else open_lesson(here.lesson)
+    if not here.challenge and here.lesson in here.progress.guesses:
+        verdict()  # so that whatever is drawn first knows of it
 
 
 def guess(option: int | None) -> None:

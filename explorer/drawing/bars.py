@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from explorer.drawing.palette import NEUTRAL, Theme, level_colour, text_on
+from explorer.drawing.palette import NEUTRAL, Theme, amount_colour, level_colour, text_on
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -60,15 +60,15 @@ def bars(found: Bars, theme: Theme) -> go.Figure:
     for place, name in enumerate(names):
         rows = [(bar, part) for bar in found.bars for part in bar.parts if part.name == name]
         level = rows[0][1].level
-        plain = [level is None or part.level == level for _, part in rows]
-        colours = [_colour(part) for _, part in rows]
+        plainly = amount_colour(place / (len(names) - 1)) if len(names) > 1 else NEUTRAL
+        colours = [plainly if p.level is None else level_colour(p.level) for _, p in rows]
         figure.add_trace(
             go.Bar(
                 name=name,
                 x=[bar.label for bar, _ in rows],
                 y=[part.value for _, part in rows],
                 marker={
-                    "color": colours[0] if all(plain) and level is not None else colours,
+                    "color": colours[0] if len(set(colours)) == 1 else colours,
                     "line": {
                         "color": [
                             theme.accent if bar.here else theme.background for bar, _ in rows
@@ -78,6 +78,7 @@ def bars(found: Bars, theme: Theme) -> go.Figure:
                     "pattern": {
                         "shape": _PATTERNS[place % len(_PATTERNS)] if level is None else "",
                         "fgcolor": theme.background,
+                        "solidity": 0.12,
                     },
                 },
                 textfont={"color": [text_on(colour) for colour in colours]},
@@ -99,10 +100,6 @@ def bars(found: Bars, theme: Theme) -> go.Figure:
         hoverlabel={"bgcolor": theme.background, "font": {"color": theme.ink}},
         meta={"alt": found.alt},
     )
-    figure.update_xaxes(type="category", **lines)
+    figure.update_xaxes(type="category", automargin=True, **lines)
     figure.update_yaxes(title=found.unit, type="log" if found.logarithmic else "linear", **lines)
     return figure
-
-
-def _colour(part: Part) -> str:
-    return NEUTRAL if part.level is None else level_colour(part.level)

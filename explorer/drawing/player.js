@@ -121,7 +121,7 @@ function chart(root, data, series) {
 }
 
 function play(root, data) {
-  const signature = JSON.stringify([data.name, data.colours, data.stops.length, data.stops.map((stop) => stop.text)]);
+  const signature = JSON.stringify([data.name, data.colours, data.series.map((one) => one.label), data.stops.map((stop) => stop.text)]);
   if (root.walked === signature) return;
   if (root.timer) clearInterval(root.timer);
   root.walked = signature;

@@ -114,7 +114,7 @@ def finding_bars(found: Finding) -> Bars:
         "AP, small",
         tuple(
             Bar(
-                f"{row.seed} · L{row.bottleneck}",
+                f"L{row.bottleneck} no. {row.seed}",
                 (Part(f"L{row.bottleneck}", row.ap_small, row.bottleneck),),
             )
             for row in rows

@@ -17,6 +17,7 @@ from explorer.cost.units import macs_text
 from explorer.drawing.film import film
 from explorer.drawing.palette import DARK, LIGHT
 from explorer.drawing.player import player_page
+from explorer.lessons.finding import weights_file
 from tests.pages.conftest import text_of
 
 Open = Callable[..., AppTest]
@@ -65,6 +66,16 @@ def test_maps_of_one_image_are_shown_side_by_side(page: Open) -> None:
     app.toggle(key="compare-run").set_value(True).run()
     assert not app.exception and not app.warning
     assert len(app.get("image")) >= 5 + 5
+
+
+def test_boxes_and_ap_come_from_the_one_shot_weights(page: Open) -> None:
+    if weights_file() is None:
+        pytest.skip("the one-shot weights are not in this copy")
+    app = page("compare", nets="r0-sp53,spinenet-49")
+    app.toggle(key="compare-boxes").set_value(True).run()
+    assert not app.exception and not app.warning
+    assert len(app.get("image")) == 2
+    assert text_of(app).count("AP small") == 2
 
 
 def _small(app: AppTest) -> object:
