@@ -27,6 +27,7 @@ from explorer.architecture.architecture import Architecture
 from explorer.catalog import photos
 
 if TYPE_CHECKING:
+    from explorer.app.weights_view import Brought
     from explorer.detection.looking import Look
     from explorer.network.execution import Executor
     from explorer.network.viewing import Views
@@ -45,6 +46,8 @@ class Request(NamedTuple):
     size: int
     """Side of the square image that the network runs on, in pixels."""
     block: int
+    weights: str = ""
+    """The digest of a person's own weights; empty for those that come along, or seeded ones."""
 
 
 class Pictures(NamedTuple):
@@ -108,17 +111,17 @@ class Engine:
         self._lock = Lock()
         self._executor: Executor | None = None
 
-    def start(self, request: Request, upload: Upload | None) -> Job:
-        """A job that runs as soon as a thread is free."""
+    def start(self, request: Request, upload: Upload | None, own: Brought | None = None) -> Job:
+        """A job that runs as soon as a thread is free; `own` are the person's weights."""
         job = Job(request)
-        self._pool.submit(self._work, job, upload)
+        self._pool.submit(self._work, job, upload, own)
         return job
 
-    def _work(self, job: Job, upload: Upload | None) -> None:
+    def _work(self, job: Job, upload: Upload | None, own: Brought | None) -> None:
         if job.stopped.is_set():
             return
         try:
-            found = self._run(job, upload)
+            found = self._run(job, upload, own)
         except BaseException as error:  # carried to whoever asks for the result
             outcome = partial(job.future.set_exception, error)
         else:
@@ -127,7 +130,7 @@ class Engine:
         with suppress(InvalidStateError):
             outcome()
 
-    def _run(self, job: Job, upload: Upload | None) -> Pictures:
+    def _run(self, job: Job, upload: Upload | None, own: Brought | None) -> Pictures:
         from explorer.detection.looking import look
         from explorer.network.execution import Executor
 
@@ -146,6 +149,7 @@ class Engine:
             asked.photo,
             asked.size,
             asked.block,
+            values=own.values(asked.architecture) if own else None,
             should_stop=job.stopped.is_set,
             progress=progress,
         )

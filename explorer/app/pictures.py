@@ -23,6 +23,7 @@ from explorer.app.state import (
     session,
 )
 from explorer.app.sticker_words import finding
+from explorer.app.weights_view import brought, weights_key
 from explorer.architecture.errors import ExplorerError
 from explorer.canvas.handing import hand_maps
 from explorer.catalog import photos
@@ -123,7 +124,7 @@ def show_pictures(here: Session) -> None:
     comes and goes has a place of its own, and the pictures are always the same places in order.
     """
     desk = here.desk
-    request = Request(desk.architecture, desk.picture_key, desk.run_size, desk.block)
+    request = Request(desk.architecture, desk.picture_key, desk.run_size, desk.block, weights_key())
     with st.container(key="pictures"):
         veil, bar, button, body = st.empty(), st.empty(), st.empty(), st.empty()
         handed = st.container()
@@ -164,7 +165,7 @@ def _job(here: Session, request: Request) -> Job:
         return here.job
     if here.job is not None:
         here.job.stop()
-    here.job = engine().start(request, here.desk.upload)
+    here.job = engine().start(request, here.desk.upload, brought())
     return here.job
 
 

@@ -19,6 +19,7 @@ from explorer.app.state import (
     session,
     show_history,
 )
+from explorer.app.weights_view import show_weights
 from explorer.catalog import entries, entry
 from explorer.drawing.drawing import Colour
 
@@ -64,6 +65,8 @@ def toolbar(here: Session) -> None:
                 args=("open-file",),
                 max_upload_size=2,
             )
+            st.divider()
+            show_weights(here)
         with st.popover("Share", icon=":material/link:", key="share"):
             st.caption(
                 "This link holds the whole network and what is shown of it. "

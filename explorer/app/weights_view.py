@@ -14,6 +14,7 @@ import streamlit as st
 from explorer.app.state import Session
 from explorer.architecture.architecture import Architecture
 from explorer.architecture.errors import ExplorerError
+from explorer.architecture.rules import problems
 from explorer.catalog import reference_for
 
 if TYPE_CHECKING:
@@ -40,6 +41,17 @@ class Brought(NamedTuple):
     """Under our names."""
     notes: tuple[str, ...]
     """What a reader must know of them."""
+
+    def values(self, arch: Architecture) -> Values | None:
+        """These weights for `arch`, which may be edited.
+
+        None where they are of another network, or `arch` has problems and cannot run.
+        """
+        if problems(arch):
+            return None
+        from explorer.detection.inference import values_of
+
+        return values_of(arch, self.weights, f"imported: {self.name}")
 
 
 class InUse(NamedTuple):
@@ -93,20 +105,17 @@ def values_for(arch: Architecture) -> Values | None:
     Then `explorer.detection.inference.read_values` has those that come along, or seeded ones.
     """
     own = brought()
-    if own is None:
-        return None
-    from explorer.detection.inference import values_of
-
-    return values_of(arch, own.weights, own.name)
+    return own.values(arch) if own else None
 
 
 def in_use(arch: Architecture) -> InUse:
     """Which weights `arch` runs with. Loads no torch where no file was brought."""
     values = values_for(arch)
     if values is not None:
-        return InUse(f"imported: {values.label}", True, values.note)
+        return InUse(values.label, True, values.note)
     own = brought()
-    note = f"{own.name} is of another network and not in use." if own else ""
+    why = "waits: the network has a problem" if problems(arch) else "is of another network"
+    note = f"{own.name} {why}; it is not in use." if own else ""
     reference = reference_for(arch)
     if reference is not None:
         return InUse(reference.title, True, note)

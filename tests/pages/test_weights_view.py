@@ -15,15 +15,27 @@ from streamlit.testing.v1 import AppTest
 
 from explorer.app import weights_view
 from explorer.app.export_view import ORDER, made, refusal
-from explorer.app.weights_view import bring, brought, in_use, let_go, values_for, weights_key
+from explorer.app.weights_view import (
+    Brought,
+    bring,
+    brought,
+    in_use,
+    let_go,
+    values_for,
+    weights_key,
+)
 from explorer.architecture.codec import from_json
 from explorer.architecture.edits import Edit
 from explorer.architecture.errors import ExplorerError
+from explorer.architecture.history import History
 from explorer.catalog import entry
 from explorer.network.build import build
 from explorer.network.export.files import Target
+from explorer.network.weights import Weights
 from tests.network.parity import fixture
+from tests.pages.conftest import text_of
 
+DOG = "dog-bicycle-truck"
 TINY = fixture("retinanet_spinenet_tiny").architecture
 REFERENCE = entry("ssdlite-mobilenetv2").architecture
 
@@ -70,8 +82,10 @@ def test_an_edited_network_keeps_what_fits_and_another_has_none_of_it() -> None:
     moved = Edit("set_op", (5, "residual")).apply(TINY)
     assert "untrained values" in in_use(moved).note
     used = in_use(entry("resnet-50").architecture)
-    assert used == ("untrained (seeded)", False, "mine.safetensors is of another network and not "
-                    "in use.")  # fmt: skip
+    assert (used.label, used.trained) == ("untrained (seeded)", False)
+    assert "mine.safetensors is of another network" in used.note
+    broken = replace(TINY, blocks=TINY.blocks[:-5])
+    assert "has a problem" in in_use(broken).note
 
 
 @pytest.mark.parametrize(
@@ -140,3 +154,27 @@ def test_a_button_that_has_nothing_to_give_says_why() -> None:
     broken = replace(TINY, blocks=TINY.blocks[:-5])
     assert refusal(broken, Target.JSON) == ""
     assert "Not while the network has a problem" in refusal(broken, Target.PYTORCH)
+
+
+def test_the_page_runs_with_the_file_and_says_so(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Upload while the network is on the desk: maps and boxes are then the file's."""
+    monkeypatch.undo()  # the page's own session
+    root = Path(__file__).parents[2]
+    app = AppTest.from_file(str(root / "pages" / "explore.py"), default_timeout=120)
+    app.session_state["explorer_entered"] = True
+    app.run()
+    here = app.session_state["explorer_session"]
+    here.desk = replace(here.desk, history=History.start(TINY), run_size=128, photo=DOG)
+    app.run()
+    said = text_of(app)
+    assert "untrained weights (seeded)" in said
+    weights = Weights(build(TINY, seed=1, head=True).state_dict())
+    app.session_state["explorer_brought_weights"] = Brought("mine.safetensors", "x", weights, ())
+    app.run()
+    assert not app.exception
+    assert "imported: mine.safetensors" in text_of(app)
+    shown = app.session_state["explorer_session"].shown
+    assert shown.request.weights == "x"
+    assert shown.look.values.has_head and not shown.look.boxes.miniature
