@@ -36,7 +36,8 @@ def show_boxes(archs: Sequence[Architecture], heads: Sequence[str]) -> None:
                 st.warning(f"{head}: {error}")
     st.caption(
         "Dashed: what is there. Each box has the colour of the level that found it. AP on "
-        f"{SCENES} fixed scenes. One set of one-shot weights for all networks; none was trained by itself."
+        f"{SCENES} fixed scenes. One set of one-shot weights for all networks; none was trained by "
+        "itself."
     )
 
 

@@ -104,12 +104,19 @@ def table(
 ) -> dict[str, list[str]]:
     """Costs, path measures, published AP and, if asked for, places in the crowd, by network."""
     columns = [_column(arch, archs[0], size) | _crowd(arch, with_crowd) for arch in archs]
-    rows = list(dict.fromkeys(row for column in columns for row in column))
+    rows = sorted(dict.fromkeys(row for column in columns for row in column), key=_rank)
     found: dict[str, list[str]] = {"Measure": rows}
     for place, (head, column) in enumerate(zip(heads, columns, strict=True)):
         label = head if head not in found else f"{head} ({place + 1})"
         found[label] = [column.get(row, "–") for row in rows]
     return found
+
+
+def _rank(row: str) -> int:
+    """Costs first, then published AP, then the rest, each in the order in which they came."""
+    if row.startswith("AP published"):
+        return 1
+    return 0 if row.startswith(("MACs", "Parameters", "Peak", "Problem")) else 2
 
 
 def _column(arch: Architecture, first: Architecture, size: int) -> dict[str, str]:
