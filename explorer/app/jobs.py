@@ -47,7 +47,7 @@ class Request(NamedTuple):
     """Side of the square image that the network runs on, in pixels."""
     block: int
     weights: str = ""
-    """The digest of a person's own weights; empty for those that come along, or seeded ones."""
+    """Names a person's own weights; those that come along, or seeded ones, where it is empty."""
 
 
 class Pictures(NamedTuple):
@@ -112,7 +112,7 @@ class Engine:
         self._executor: Executor | None = None
 
     def start(self, request: Request, upload: Upload | None, own: Brought | None = None) -> Job:
-        """A job that runs as soon as a thread is free; `own` are the person's weights."""
+        """A job that runs as soon as a thread is free, with a person's own weights if any."""
         job = Job(request)
         self._pool.submit(self._work, job, upload, own)
         return job
@@ -131,6 +131,7 @@ class Engine:
             outcome()
 
     def _run(self, job: Job, upload: Upload | None, own: Brought | None) -> Pictures:
+        from explorer.detection.inference import values_of
         from explorer.detection.looking import look
         from explorer.network.execution import Executor
 
@@ -149,7 +150,7 @@ class Engine:
             asked.photo,
             asked.size,
             asked.block,
-            values=own.values(asked.architecture) if own else None,
+            values=own and values_of(asked.architecture, own.weights, own.name),
             should_stop=job.stopped.is_set,
             progress=progress,
         )

@@ -238,7 +238,7 @@ def _body(shown: Pictures | None) -> None:
             alt="The first channels of the selected block, one picture each",
         )
     st.caption(
-        f"{_weights(shown.look)} · "
+        f"{_weights(shown)} · "
         f"ran {found.executed} parts of the network, remembered {found.reused}, "
         f"{found.seconds:.2f} s"
     )
@@ -262,9 +262,11 @@ def _boxed(seen: Look) -> None:
     )
 
 
-def _weights(seen: Look) -> str:
+def _weights(shown: Pictures) -> str:
     """Which weights made the maps and which found the boxes."""
-    maps = f":green-badge[{seen.values.label}]"
+    seen = shown.look
+    own = "imported: " if shown.request.weights and seen.values.weights is not None else ""
+    maps = f":green-badge[{own}{seen.values.label}]"
     if seen.values.weights is None:
         maps = ":orange-badge[untrained weights (seeded)] maps show structure, not meaning"
     if seen.boxes is None or not seen.boxes.miniature:

@@ -65,7 +65,6 @@ def toolbar(here: Session) -> None:
                 args=("open-file",),
                 max_upload_size=2,
             )
-            st.divider()
             show_weights(here)
         with st.popover("Share", icon=":material/link:", key="share"):
             st.caption(

@@ -5,7 +5,12 @@ from collections.abc import Callable
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from explorer.app.weights_view import Brought
+from explorer.architecture.codec import to_token
 from explorer.catalog import names
+from explorer.network.build import build
+from explorer.network.weights import Weights
+from tests.network.parity import fixture
 from tests.pages.conftest import text_of
 
 Open = Callable[..., AppTest]
@@ -137,3 +142,20 @@ def test_a_link_restores_what_its_sender_saw(page: Open) -> None:
     assert again.selectbox(key="photo").value == "eagle"
     assert not again.button(key="redo").disabled
     assert text_of(again).split("ran ")[0] == text_of(app).split("ran ")[0]
+
+
+def test_a_persons_own_weights_run_and_are_named(page: Open) -> None:
+    arch = fixture("retinanet_spinenet_tiny").architecture
+    own = build(arch, seed=5, head=True).state_dict()
+    app = page(net=to_token(arch), run="128", photo="eagle")
+    assert "untrained weights (seeded)" in text_of(app)
+    before = app.session_state["explorer_session"].shown.views
+    app.session_state["explorer_brought_weights"] = Brought(
+        "mine.safetensors", "5" * 16, Weights(own, "5"), ()
+    )
+    app.run()
+    assert "imported: mine.safetensors" in text_of(app)
+    assert "untrained weights" not in text_of(app)
+    shown = app.session_state["explorer_session"].shown
+    assert shown.look.boxes is not None and not shown.look.boxes.miniature
+    assert (shown.views.outputs[0].pixels != before.outputs[0].pixels).any()
