@@ -19,7 +19,7 @@ _KEY = "explorer_learning"
 STEPS = ("Idea", "Guess", "Answer", "Task", "Why")
 """What the arrow keys step through in present mode."""
 HIDEABLE = {"list": "list of lessons", "form": "form for edits", "hint": "hint", "chart": "chart",
-            "words": "words"}  # fmt: skip
+            "words": "words", "try": "stickers to try"}  # fmt: skip
 """Controls that a teacher's link may leave out, and what they are called."""
 
 

@@ -17,6 +17,7 @@ from explorer.app.learning import (
     start_over,
     verdict,
 )
+from explorer.app.lesson_try import show_try
 from explorer.app.numbers import show_numbers
 from explorer.app.state import Desk, session, show_history
 from explorer.app.theme import theme
@@ -67,6 +68,8 @@ def show_network(here: Learning, desk: Desk) -> None:
     show_drawing(desk, CANVAS_HEIGHT, own_history=False)
     if "form" not in here.hidden:
         edit_form(desk)
+    if "try" not in here.hidden and not here.challenge:
+        show_try(desk)
     if "chart" not in here.hidden:
         kind = Figure.PATHS if here.challenge else here.current.figure
         _show_chart(kind, desk)

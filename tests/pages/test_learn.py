@@ -14,6 +14,7 @@ from explorer.architecture.codec import to_token
 from explorer.architecture.edits import Edit
 from explorer.catalog import entry
 from explorer.lessons.checking import made
+from explorer.lessons.finding import weights_file
 from explorer.lessons.lesson import Challenge, Lesson
 from explorer.lessons.library import challenges, lessons
 from explorer.lessons.progress import from_json
@@ -195,4 +196,30 @@ def test_there_is_a_worksheet_and_a_teachers_copy(found: Lesson) -> None:
 
 
 def test_what_can_be_hidden_has_a_name() -> None:
-    assert set(HIDEABLE) == {"list", "form", "hint", "chart", "words"}
+    assert set(HIDEABLE) == {"list", "form", "hint", "chart", "words", "try"}
+
+
+@pytest.mark.parametrize("lesson", ["shrinking", "bottleneck", "fpn"])
+def test_a_sticker_can_be_followed_through_the_lessons_network(page: Open, lesson: str) -> None:
+    if weights_file() is None:
+        pytest.skip("the one-shot weights are not in this copy")
+    found = next(one for one in LESSONS if one.id == lesson)
+    app = page("learn", lesson=lesson)
+    guess(app, found, 0)
+    app.toggle(key="lesson-try").set_value(True).run()
+    assert not app.exception and not app.warning
+    assert "knows these stickers" in said(app)
+
+
+def test_the_bottleneck_lesson_runs_its_networks(page: Open) -> None:
+    if weights_file() is None:
+        pytest.skip("the one-shot weights are not in this copy")
+    found = next(one for one in LESSONS if one.id == "bottleneck")
+    app = page("learn", lesson="bottleneck")
+    guess(app, found, 2)
+    do(app, found.task.solution)
+    app.toggle(key="finding-run").set_value(True).run()
+    assert not app.exception
+    table = app.dataframe[0].value.set_index("network")
+    assert list(table.index) == ["A", "B", "C", "yours"]
+    assert table.loc["C", "AP, small objects"] == table["AP, small objects"].min()
