@@ -11,8 +11,6 @@ if TYPE_CHECKING:
 
 HEIGHT = 250
 FONT = "Source Sans Pro, Source Sans 3, system-ui, sans-serif"
-_PATTERNS = ("", "/", ".", "x")
-"""So that parts without a level can be told apart without colours."""
 
 
 class Part(NamedTuple):
@@ -46,7 +44,7 @@ class Bars(NamedTuple):
 
 
 def bars(found: Bars, theme: Theme) -> go.Figure:
-    """The chart as a Plotly figure.
+    """The chart as a Plotly figure; parts without a level are told apart by lightness.
 
     >>> from explorer.drawing.palette import LIGHT
     >>> one = Bars("Cost", "G", (Bar("stem", (Part("L2", 1.0, 2),)),), "stem 1 G")
@@ -59,7 +57,6 @@ def bars(found: Bars, theme: Theme) -> go.Figure:
     names = list(dict.fromkeys(part.name for bar in found.bars for part in bar.parts))
     for place, name in enumerate(names):
         rows = [(bar, part) for bar in found.bars for part in bar.parts if part.name == name]
-        level = rows[0][1].level
         plainly = amount_colour(place / (len(names) - 1)) if len(names) > 1 else NEUTRAL
         colours = [plainly if p.level is None else level_colour(p.level) for _, p in rows]
         figure.add_trace(
@@ -74,11 +71,6 @@ def bars(found: Bars, theme: Theme) -> go.Figure:
                             theme.accent if bar.here else theme.background for bar, _ in rows
                         ],
                         "width": [2.5 if bar.here else 0.5 for bar, _ in rows],
-                    },
-                    "pattern": {
-                        "shape": _PATTERNS[place % len(_PATTERNS)] if level is None else "",
-                        "fgcolor": theme.background,
-                        "solidity": 0.12,
                     },
                 },
                 textfont={"color": [text_on(colour) for colour in colours]},
