@@ -179,8 +179,8 @@ def test_fields_equal_those_followed_pixel_by_pixel(seed: int) -> None:
 def test_the_sample_covers_both_paddings_stems_and_link_styles() -> None:
     drawn = [random_architecture(seed).scaling for seed in range(40)]
     assert {scaling.padding for scaling in drawn} == {Padding.SAME, Padding.SYMMETRIC}
-    assert {scaling.stem for scaling in drawn} == set(Stem)
-    assert {scaling.link_style for scaling in drawn} == set(LinkStyle)
+    assert {scaling.stem for scaling in drawn} == {Stem.CONV7_POOL, Stem.CONV3}
+    assert {scaling.link_style for scaling in drawn} == {LinkStyle.ALPHA, LinkStyle.SEPARABLE}
 
 
 def test_a_thousand_blocks_are_measured_at_once() -> None:
