@@ -70,7 +70,8 @@ def show_network(here: Learning, desk: Desk) -> None:
         edit_form(desk)
     if "try" not in here.hidden and not here.challenge:
         show_try(desk)
-    if "chart" not in here.hidden:
+    guessed = bool(here.challenge) or here.lesson in here.progress.guesses
+    if guessed and "chart" not in here.hidden:  # it would tell the answer
         kind = Figure.PATHS if here.challenge else here.current.figure
         _show_chart(kind, desk)
         if kind is Figure.BOTTLENECKS:

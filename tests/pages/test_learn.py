@@ -82,6 +82,9 @@ def test_a_lesson_is_played_to_its_end(page: Open, found: Lesson) -> None:
     assert not app.exception and not app.error
     right = found.question.answer(found.names())
     assert "Now do it" not in said(app), "first comes the guess"
+    assert "Hint" not in said(app)
+    shown = [one.proto.id for one in app.get("plotly_chart")]
+    assert not any("lesson-chart" in one for one in shown), "a chart would tell the answer"
     guess(app, found, right)
     assert "Right: " in said(app)
     assert "not yet" in said(app) and "Why it is so" not in said(app)
