@@ -12,7 +12,18 @@ import streamlit as st
 from explorer.canvas.scene import Json
 
 _HERE = Path(__file__).parent
-SCRIPTS = ("paint.js", "keys.js", "canvas.js", "gestures.js")
+SCRIPTS = (
+    "paint.js",
+    "keys.js",
+    "canvas.js",
+    "talking.js",
+    "pointer.js",
+    "drags.js",
+    "actions.js",
+    "picks.js",
+    "menu.js",
+    "mount.js",
+)
 """In this order they are one module; the last exports what Streamlit calls."""
 
 

@@ -18,7 +18,7 @@ const KEYS = [
   ["L", "wires stay with the place, or follow the block"],
   ["E", "wires as thick as the energy that they bring"],
   ["Ctrl+Z, Ctrl+Shift+Z", "undo, redo"],
-  ["+ − F", "zoom in, out, fit"],
+  ["+ − F", "zoom in, out, fit; Ctrl + wheel zooms, Shift + wheel or the middle button pans"],
   ["Esc", "let go of what is held"],
 ];
 

@@ -32,6 +32,8 @@ FLAGS = [
 ]
 DRAWN = ".st-key-drawing .world .body, .js-plotly-plot"
 """A drawing: of the canvas, or of Plotly."""
+WAITING = ".st-key-drawing .canvas[data-waiting]"
+"""A canvas whose last gesture Python has not taken up."""
 PATIENCE = 60_000
 """Milliseconds that a page may take on a busy machine."""
 
@@ -138,6 +140,7 @@ class Visitor:
     def settle(self) -> None:
         """Wait until what was done has reached the server, and nothing is being computed."""
         self.page.wait_for_timeout(300)
+        self.page.locator(WAITING).wait_for(state="detached")
         self.page.wait_for_function(
             """() => document.querySelector('[data-testid="stApp"]')
                 ?.getAttribute('data-test-script-state') === 'notRunning'
