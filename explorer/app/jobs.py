@@ -131,7 +131,6 @@ class Engine:
             outcome()
 
     def _run(self, job: Job, upload: Upload | None, own: Brought | None) -> Pictures:
-        from explorer.detection.inference import values_of
         from explorer.detection.looking import look
         from explorer.network.execution import Executor
 
@@ -150,7 +149,7 @@ class Engine:
             asked.photo,
             asked.size,
             asked.block,
-            values=own and values_of(asked.architecture, own.weights, own.name),
+            values=own and own.values(asked.architecture),
             should_stop=job.stopped.is_set,
             progress=progress,
         )

@@ -265,8 +265,7 @@ def _boxed(seen: Look) -> None:
 def _weights(shown: Pictures) -> str:
     """Which weights made the maps and which found the boxes."""
     seen = shown.look
-    own = "imported: " if shown.request.weights and seen.values.weights is not None else ""
-    maps = f":green-badge[{own}{seen.values.label}]"
+    maps = f":green-badge[{seen.values.label}]"
     if seen.values.weights is None:
         maps = ":orange-badge[untrained weights (seeded)] maps show structure, not meaning"
     if seen.boxes is None or not seen.boxes.miniature:
