@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 LOOK = 0.7
 """Seconds between two looks at what is being measured."""
 AT_ONCE = 0.05
+SCIENCE = Path(__file__).parents[2] / "docs" / "science.md"
 
 
 def show_precision(here: Table, desk: Desk, values: MiniatureWeights) -> None:
@@ -37,6 +39,8 @@ def show_precision(here: Table, desk: Desk, values: MiniatureWeights) -> None:
     here.note(desk.architecture)
     pending = not all(task.done for task in _tasks(here, desk, values).values())
     st.fragment(_panel, run_every=LOOK if pending else None)(here, desk, values, pending)
+    with st.popover("What these figures show, and what not", icon=":material/science:"):
+        st.markdown(SCIENCE.read_text(encoding="utf-8") if SCIENCE.exists() else "docs/science.md")
 
 
 def _tasks(here: Table, desk: Desk, values: MiniatureWeights) -> dict[Question, Task[Evaluation]]:

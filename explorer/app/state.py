@@ -27,7 +27,8 @@ COUNT_SIZES = (224, 256, 320, 384, 512, 640, 896, 1024, 1280, 1536)
 """Sides in pixels that a person may count at; published tables use most of them."""
 RUN_SIZES = (128, 256, 384, 512, 640)
 """Sides in pixels that a network may run at: multiples of 128 fit every level up to L7."""
-FIRST_SCENE = 1
+FIRST_SCENE = 7
+"""Small and large stickers, few of them hidden."""
 MOST_SCENES = 1_000_000
 _SCENE = "scene-"
 _KEY = "explorer_session"
