@@ -135,7 +135,11 @@ class Hands:
     def take_wire(self, child: int, slot: int, end: str) -> None:
         """Start to drag an end of a wire."""
         wire = f"{ROOT} .wire[data-child='{child}'][data-slot='{slot}'] [data-end='{end}']"
+        self.page.mouse.move(*self._at(self.page.locator(wire).bounding_box()))
+        self.page.wait_for_timeout(300)  # whatever moved has arrived
         self._down(*self._at(self.page.locator(wire).bounding_box()))
+        held = self.page.locator(f"{ROOT} .canvas.dragging").count()
+        assert held, f"nothing is held; the pointer says {self.tip()!r}"
 
     def take_chip(self, op: str) -> None:
         """Start to drag a new block out of the palette."""

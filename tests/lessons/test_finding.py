@@ -30,7 +30,8 @@ def test_a_fine_path_decides_whether_small_objects_are_found() -> None:
     assert len(fine) >= 10 and len(blind) >= 10
     assert median(fine) > 2 * median(blind)
     best = [row.ap_small for row in found.rows if row.bottleneck == 2]
-    assert min(best) > max(blind), "no overlap"
+    won = [one > other for one in best for other in blind]
+    assert sum(won) > 0.95 * len(won), "of two, the one with the finer path is nearly always better"
 
 
 def test_the_plot_tells_all_of_them_in_words() -> None:
