@@ -7,6 +7,7 @@ import streamlit as st
 from explorer.app.numbers import counts_head
 from explorer.app.state import Desk, session, show_history
 from explorer.architecture.errors import ExplorerError
+from explorer.architecture.history import History
 from explorer.cost.cost import cost
 from explorer.cost.units import signed_macs_text
 
@@ -26,15 +27,20 @@ def history_strip(desk: Desk) -> None:
             key=key,
             label_visibility="collapsed",
             on_change=_go,
-            args=(key,),
+            args=(key, desk.history),
             wrap=False,
         )
 
 
-def _go(key: str) -> None:
-    step = st.session_state[key]
-    if step is not None:
-        show_history(session().desk.history.goto(step))
+def _go(key: str, shown: History) -> None:
+    """Go to the step that was clicked in the strip that showed this history.
+
+    Where runs of the page follow each other closely, Streamlit also calls this for a strip that is
+    no longer there: its steps are not those of the desk, and nothing was clicked.
+    """
+    step = st.session_state.get(key)
+    if step is not None and session().desk.history == shown:
+        show_history(shown.goto(step))
 
 
 def step_labels(desk: Desk) -> list[str]:

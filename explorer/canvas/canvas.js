@@ -152,7 +152,11 @@ class Canvas {
     this.over.replaceChildren();
     this.place();
     if (animate && past.size) this.animate(past, nodes, wires);
-    if (focused !== undefined) this.nodeOf(focused)?.focus({ preventScroll: true });
+    if (focused !== undefined) {
+      this.refocusing = true; // Nobody has turned to it: it is not chosen anew.
+      this.nodeOf(focused)?.focus({ preventScroll: true });
+      this.refocusing = false;
+    }
   }
 
   // What one can do next with what is chosen; the first words that a newcomer reads.

@@ -193,7 +193,7 @@ Object.assign(Canvas.prototype, {
 
   onFocus(event) {
     const group = event.target.closest?.("[data-block]");
-    if (!group || this.press || this.pick) return;
+    if (!group || this.press || this.pick || this.refocusing) return;
     const id = Number(group.dataset.block);
     if (!this.chosen.has(id)) this.only(id);
     const x = this.shift + this.node(id).x * this.scale.x * this.view.k;

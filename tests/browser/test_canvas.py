@@ -356,7 +356,7 @@ def test_touch_moves_a_block(visit: Visit) -> None:
     assert same(hands.person.architecture(), made(Edit("set_level", (7, 6))))
 
 
-def test_a_newcomer_permutes_resnet_50_fpn_with_three_drags(visit: Visit) -> None:
+def test_a_newcomer_permutes_resnet_50_fpn_with_four_drags(visit: Visit) -> None:
     """Swap two blocks of different levels, pull one to another lane, lead a wire elsewhere."""
     hands = Hands(visit("/?net=resnet-50-fpn&run=128"))
     start = entry("resnet-50-fpn").architecture
@@ -374,6 +374,11 @@ def test_a_newcomer_permutes_resnet_50_fpn_with_three_drags(visit: Visit) -> Non
     hands.move_to_block(11)
     assert not hands.refuses(), hands.tip()
     hands.drop()
+    hands.take_wire(14, 0, "child")  # its ends are too close to be told apart
+    hands.move_to_block(8)
+    hands.drop()
+    assert hands.person.architecture().block(14).parents == (8,)
+    assert hands.person.architecture().block(11).parents == (10, 4), "no step was taken back"
     blocks = hands.person.architecture().blocks
     levels = [block.level for block in blocks if block.id <= 15]
     assert levels != sorted(levels), "scales go up and down"
