@@ -23,10 +23,13 @@ HEIGHT = 490
 CANVAS = "canvas"
 
 
-def show_drawing(desk: Desk, height: int = HEIGHT, own_history: bool = True) -> None:
+def show_drawing(
+    desk: Desk, height: int = HEIGHT, own_history: bool = True, can_undo: bool = True
+) -> None:
     """Draw the network and let a person change it with the mouse, the finger or the keys.
 
-    `own_history` is for pages that have no other buttons for undo and redo.
+    `own_history` is for pages that have no other buttons for undo and redo; without `can_undo`
+    the keys for it do nothing either.
     """
     arch = desk.architecture
     chosen = None if desk.selected is None else Chosen(*desk.selected)
@@ -36,7 +39,7 @@ def show_drawing(desk: Desk, height: int = HEIGHT, own_history: bool = True) -> 
         theme(),
         chosen,
         height,
-        desk.history.can_undo,
+        can_undo and desk.history.can_undo,
         desk.history.can_redo,
         own_history,
         session().gesture,

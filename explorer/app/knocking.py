@@ -82,9 +82,9 @@ def _lost(tasks: tuple[Task[Evaluation], Task[Evaluation]], pending: bool) -> No
     nothing_off = tasks[0] is tasks[1]
     change = 100 * (two.precision.ap50 - one.precision.ap50)
     columns = st.columns(3, gap="small")
-    columns[0].metric("AP50 with all", f"{100 * one.precision.ap50:.1f}")
+    columns[0].metric("AP50 with all, %", f"{100 * one.precision.ap50:.1f}")
     columns[1].metric(
-        "AP50 as it is now",
+        "AP50 as it is now, %",
         f"{100 * two.precision.ap50:.1f}",
         None if nothing_off else f"{change:+.1f}",
     )

@@ -19,8 +19,9 @@ from explorer.app.learning import (
 )
 from explorer.app.lesson_try import show_try
 from explorer.app.numbers import show_numbers
-from explorer.app.state import Desk, session, show_history
+from explorer.app.state import Desk, session
 from explorer.app.theme import theme
+from explorer.app.undo import undo_and_redo
 from explorer.architecture.errors import ExplorerError
 from explorer.drawing.bars import bars
 from explorer.drawing.layout import layout
@@ -41,21 +42,8 @@ def show_network(here: Learning, desk: Desk) -> None:
         _show_options(here.current)
         return
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="lesson-bar"):
-        history = desk.history
-        st.button(
-            "Undo",
-            icon=":material/undo:",
-            key="lesson-undo",
-            disabled=desk.architecture == desk.start,
-            on_click=lambda: show_history(session().desk.history.undo()),
-        )
-        st.button(
-            "Redo",
-            icon=":material/redo:",
-            key="lesson-redo",
-            disabled=not history.can_redo,
-            on_click=lambda: show_history(session().desk.history.redo()),
-        )
+        edited = desk.architecture != desk.start  # undo does not lead out of the lesson
+        undo_and_redo(desk, edited, "lesson-")
         st.button(
             "Start over",
             icon=":material/restart_alt:",
@@ -65,7 +53,7 @@ def show_network(here: Learning, desk: Desk) -> None:
         )
         st.space("stretch")
         show_numbers(desk)
-    show_drawing(desk, CANVAS_HEIGHT, own_history=False)
+    show_drawing(desk, CANVAS_HEIGHT, own_history=False, can_undo=edited)
     if "form" not in here.hidden:
         edit_form(desk)
     if "try" not in here.hidden and not here.challenge:

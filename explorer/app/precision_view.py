@@ -78,8 +78,8 @@ def _panel(here: Table, desk: Desk, values: MiniatureWeights, pending: bool) -> 
 
 def _numbers(now: Measured | None, before: Measured | None) -> None:
     columns = st.columns(5, gap="small")
-    rows = (("AP50", "ap50"), ("AP", "ap"), ("small", "small"), ("medium", "medium"),
-            ("large", "large"))  # fmt: skip
+    rows = (("AP50, %", "ap50"), ("AP, %", "ap"), ("AP small, %", "small"),
+            ("AP medium, %", "medium"), ("AP large, %", "large"))  # fmt: skip
     for column, (title, name) in zip(columns, rows, strict=True):
         value = None if now is None else getattr(now, name)
         change = None
@@ -88,7 +88,7 @@ def _numbers(now: Measured | None, before: Measured | None) -> None:
         column.metric(title, "…" if value is None else f"{100 * value:.1f}", change)
     if now is not None:
         st.caption(
-            f"{macs_text(now.macs)}MACs for one scene."
+            f"{macs_text(now.macs)} MACs for one scene."
             + (" Differences are from before the last edit." if before else "")
         )
 

@@ -27,7 +27,7 @@ def show_scene(
     from explorer.detection.scenes import scene
     from explorer.detection.stickers import names
 
-    picture = st.empty()
+    picture = st.container(key="scene-picture").empty()
     with st.container(horizontal=True, vertical_alignment="center", key="scene-choices"):
         st.button(
             "New scene", icon=":material/casino:", key="new-scene", on_click=_next, args=(here,)

@@ -17,8 +17,8 @@ from explorer.app.state import (
     Session,
     open_architecture,
     session,
-    show_history,
 )
+from explorer.app.undo import undo_and_redo
 from explorer.app.weights_view import show_weights
 from explorer.catalog import entries, entry
 from explorer.drawing.drawing import Colour
@@ -39,23 +39,7 @@ def toolbar(here: Session) -> None:
     desk = here.desk
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="toolbar"):
         _picker(desk)
-        history = desk.history
-        st.button(
-            "Undo",
-            icon=":material/undo:",
-            key="undo",
-            help="Ctrl+Z",
-            disabled=not history.can_undo,
-            on_click=lambda: show_history(session().desk.history.undo()),
-        )
-        st.button(
-            "Redo",
-            icon=":material/redo:",
-            key="redo",
-            help="Ctrl+Shift+Z",
-            disabled=not history.can_redo,
-            on_click=lambda: show_history(session().desk.history.redo()),
-        )
+        undo_and_redo(desk, desk.history.can_undo)
         with st.popover("Open", icon=":material/folder_open:", key="open"):
             st.file_uploader(
                 "An architecture: JSON from here, or an official spec file",

@@ -94,7 +94,7 @@ def _compared(found: Tuning, values: MiniatureWeights, busy: bool) -> None:
     question = Question(found.architecture)
     tasks = (board.ask(question, values), board.ask(question, found.weights))
     for column, task, title in zip(
-        st.columns(3), tasks, ("AP50, shared weights", "AP50, tuned so far"), strict=False
+        st.columns(3), tasks, ("AP50 %, shared weights", "AP50 %, tuned so far"), strict=False
     ):
         result = task.result() if task.wait(0.05 if busy else 20.0) else None
         column.metric(title, "…" if result is None else f"{100 * result.precision.ap50:.1f}")

@@ -15,6 +15,7 @@ from explorer.drawing.palette import level_colour, text_on
 
 LEAST_SIDE = 512
 """Small images are enlarged by a whole factor to about so many pixels, so that words fit."""
+Rectangle = tuple[float, float, float, float]
 TRUTH = (255, 255, 255)
 
 
@@ -47,19 +48,43 @@ def boxed(
                 fill=TRUTH,
                 font_size=text_height,
             )
-    for item in reversed(found):
+    taken: list[Rectangle] = []
+    labels = []
+    for item in found:
         x0, y0, x1, y1 = (x * factor for x in item.box)
         if x1 <= x0 or y1 <= y0:
             continue
-        colour = level_colour(item.level)
-        draw.rectangle((x0, y0, x1, y1), outline=colour, width=3)
         text = f"{item.label} {item.score:.2f} P{item.level}"
-        y = max(0.0, y0 - text_height - 3)
-        wide = draw.textlength(text, font_size=text_height)
-        x = max(0.0, min(x0, size[0] - wide - 4))
-        draw.rectangle((x, y, x + wide + 4, y + text_height + 3), fill=colour)
-        draw.text((x + 2, y), text, fill=text_on(colour), font_size=text_height)
+        wide = draw.textlength(text, font_size=text_height) + 4
+        place = _free((x0, y0, x1, y1), (wide, text_height + 3), size, taken)
+        taken.append(place)
+        labels.append((text, place, level_colour(item.level)))
+        draw.rectangle((x0, y0, x1, y1), outline=level_colour(item.level), width=3)
+    for text, place, colour in reversed(labels):  # the best on top
+        draw.rectangle(place, fill=colour)
+        draw.text((place[0] + 2, place[1]), text, fill=text_on(colour), font_size=text_height)
     return shown
+
+
+def _free(
+    box: Rectangle, label: tuple[float, float], size: tuple[int, int], taken: Sequence[Rectangle]
+) -> Rectangle:
+    """Where a label of this width and height hides no other: above its box, below, or inside.
+
+    >>> _free((10, 50, 40, 80), (60, 15), (200, 200), [(0, 30, 90, 45)])
+    (10, 80, 70, 95)
+    """
+    x0, y0, _, y1 = box
+    wide, high = label
+    x = max(0, min(x0, size[0] - wide))
+    places = [(x, y, x + wide, y + high) for y in (y0 - high, y1, y0) if 0 <= y <= size[1] - high]
+    free = (place for place in places if not any(_meet(place, other) for other in taken))
+    return next(free, (x, max(0, y0 - high), x + wide, max(0, y0 - high) + high))
+
+
+def _meet(one: Rectangle, two: Rectangle) -> bool:
+    across = one[0] < two[2] and two[0] < one[2]
+    return across and one[1] < two[3] and two[1] < one[3]
 
 
 def _dashed(draw: ImageDraw.ImageDraw, box: Sequence[float], dash: float = 5) -> None:

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 import plotly.graph_objects as go
 
+from explorer.drawing.chart_ground import ground
 from explorer.drawing.palette import Theme, level_colour
 
 
@@ -138,11 +139,8 @@ def learning_plot(losses: Sequence[tuple[int, float]], theme: Theme) -> go.Figur
 def _framed(figure: go.Figure, theme: Theme, x: str, y: str) -> go.Figure:
     figure.update_layout(
         margin={"l": 55, "r": 15, "t": 15, "b": 45},
-        paper_bgcolor="rgba(0,0,0,0)",
-        plot_bgcolor="rgba(0,0,0,0)",
-        font={"color": theme.ink, "size": 12},
+        **ground(theme),
         legend={"orientation": "h", "y": 1.12, "x": 0},
-        hoverlabel={"bgcolor": theme.background, "font": {"color": theme.ink}},
         height=330,
     )
     lines = {"gridcolor": theme.rule, "linecolor": theme.rule, "zeroline": False}

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 import plotly.graph_objects as go
 
+from explorer.drawing.chart_ground import ground
 from explorer.drawing.palette import Theme, level_colour
 
 
@@ -68,11 +69,8 @@ def trade_off(
         )
     figure.update_layout(
         margin={"l": 60, "r": 20, "t": 20, "b": 55},
-        paper_bgcolor="rgba(0,0,0,0)",
-        plot_bgcolor="rgba(0,0,0,0)",
-        font={"color": theme.ink, "size": 13},
+        **ground(theme, 13),
         legend={"orientation": "h", "y": 1.08, "x": 0},
-        hoverlabel={"bgcolor": theme.background, "font": {"color": theme.ink}},
         height=460,
         meta=title,
     )

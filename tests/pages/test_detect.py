@@ -54,7 +54,13 @@ def test_ap_comes_in_the_background_with_its_place_in_the_plot(page: Open) -> No
             break
         time.sleep(0.5)
         app.run()
-    assert [one.label for one in app.metric] == ["AP50", "AP", "small", "medium", "large"]
+    assert [one.label for one in app.metric] == [
+        "AP50, %",
+        "AP, %",
+        "AP small, %",
+        "AP medium, %",
+        "AP large, %",
+    ]
     assert 0 <= float(app.metric[0].value) <= 100
     kinds = {trace["name"] for trace in _plots(app)[0]["data"]}
     assert "on the desk" in kinds
