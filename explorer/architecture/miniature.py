@@ -81,8 +81,3 @@ def places(arch: Architecture) -> Mapping[int, int]:
     4
     """
     return {block.id: place for place, block in enumerate(arch.blocks)}
-
-
-def is_miniature(arch: Architecture) -> bool:
-    """Whether it is at the miniature scale already."""
-    return arch.scaling == MINIATURE

@@ -13,19 +13,14 @@ from typing import NamedTuple
 
 from explorer.architecture.architecture import Architecture
 from explorer.architecture.block import PYRAMID_OPS, Block, Op
+from explorer.architecture.block_layers import body_layers, stem_layers
 from explorer.architecture.errors import ArchitectureError, SizeError
-from explorer.architecture.layers import (
-    Layers,
-    Size,
-    body_layers,
-    endpoint_layers,
-    folded,
+from explorer.architecture.head_layers import endpoint_layers, head_layers
+from explorer.architecture.layers import Layers, Size, folded, halved
+from explorer.architecture.link_layers import (
     fuse_layers,
-    halved,
-    head_layers,
     lateral_layers,
     resample_layers,
-    stem_layers,
     top_down_layers,
 )
 from explorer.architecture.links import Link, LinkKind, dead_blocks, links_into
