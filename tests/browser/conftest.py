@@ -10,6 +10,7 @@ import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
@@ -18,6 +19,9 @@ from playwright.sync_api import Browser, Locator, Page, sync_playwright
 from explorer.architecture.architecture import Architecture
 from explorer.architecture.codec import from_token
 from explorer.catalog import entries, entry
+
+if TYPE_CHECKING:
+    from tests.browser.hands import Hands
 
 ROOT = Path(__file__).parents[2]
 NAMES = ("chromium", "chromium-browser", "google-chrome")
@@ -121,6 +125,14 @@ def visit(chromium: Browser, server: str) -> Iterator[Callable[..., "Visitor"]]:
     yield open_page
     for context in opened:
         context.close()
+
+
+@pytest.fixture
+def hands(visit: Callable[..., "Visitor"]) -> "Hands":
+    """Hands on SpineNet-49's canvas."""
+    from tests.browser.hands import Hands  # it knows the visitor
+
+    return Hands(visit("/?run=128"))
 
 
 class Visitor:

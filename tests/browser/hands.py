@@ -5,9 +5,25 @@ from typing import Any
 
 from playwright.sync_api import Locator
 
+from explorer.architecture.architecture import Architecture
+from explorer.architecture.edits import Edit
+from explorer.catalog import entry
 from tests.browser.conftest import Visitor
 
 ROOT = ".st-key-drawing"
+SPINENET = entry("spinenet-49").architecture
+
+
+def made(*edits: Edit, of: Architecture = SPINENET) -> Architecture:
+    """What Python makes of the same edits."""
+    for edit in edits:
+        of = edit.apply(of)
+    return of
+
+
+def same(found: Architecture, expected: Architecture) -> bool:
+    """Whether they are the same but for the name, which a link may have changed."""
+    return found.blocks == expected.blocks and found.scaling == expected.scaling
 
 
 class Hands:
