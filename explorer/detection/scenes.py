@@ -28,8 +28,10 @@ EVALUATION_SCENES = 256
 TRIES = 12
 LEAST_IN_TRAINING = 3
 """Objects to place in a training scene: each is something to learn from."""
-DRAWN = 0.3
+DRAWN = 0.15
 """How often a sticker of a training scene is made to look drawn by pen."""
+MORE_STYLES = 0.4
+"""How often a sticker of a training scene is of a style that scenes are not judged by."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +132,7 @@ def scene(
             _shape(rng, placed, min(size, 48 * unit))
             continue
         kind = str(kinds[i][rng.integers(len(kinds[i]))])
-        drawn_style = str(styles[rng.integers(len(styles))])
+        drawn_style = _style(rng, kind, styles, MORE_STYLES if training else 0.0)
         angle = float(rng.uniform(-rules.turn, rules.turn))
         change = look(rng, strength, drawn) if rng.random() < 0.85 else None
         for _ in range(TRIES):
@@ -170,6 +172,17 @@ def training_scene(seed: int, number: int, difficulty: float = DEFAULT_DIFFICULT
     True
     """
     return scene((2, seed, number), difficulty=difficulty, split="train", training=True)
+
+
+def _style(rng: np.random.Generator, kind: str, styles: tuple[str, ...], more: float) -> str:
+    """One of `styles`, or in `more` of the cases one of those that are for training alone."""
+    if more and rng.random() < more:  # no draw where scenes are judged: they stay what they were
+        known = names()
+        others = known.more_training_styles
+        drawn = str(others[rng.integers(len(others))])
+        if known.has(drawn, kind):
+            return drawn
+    return str(styles[rng.integers(len(styles))])
 
 
 class _Placed:

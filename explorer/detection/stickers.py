@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -38,11 +38,23 @@ class Names:
     styles: tuple[str, ...]
     unseen_style: str
     side: int
+    more_training_styles: tuple[str, ...]
+    """For training alone; some of them lack some pictures."""
+    missing: Mapping[str, tuple[str, ...]]
+    """Names of which a style has no picture, by style."""
 
     @property
     def seen_styles(self) -> tuple[str, ...]:
-        """The styles that networks are trained on."""
+        """The styles that networks are trained on and judged by."""
         return tuple(style for style in self.styles if style != self.unseen_style)
+
+    def has(self, style: str, name: str) -> bool:
+        """Whether a style has a picture of this name.
+
+        >>> names().has("noto", "key"), names().has("streamline-emojis", "key")
+        (True, False)
+        """
+        return name not in self.missing.get(style, ())
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +77,15 @@ def names() -> Names:
     (16, 'openmoji')
     """
     data = json.loads((FOLDER / "stickers.json").read_text(encoding="utf-8"))
-    classes, clutter, styles = (tuple(data[key]) for key in ("classes", "clutter", "styles"))
-    return Names(classes, clutter, styles, data["unseen_style"], data["side"])
+    return Names(
+        tuple(data["classes"]),
+        tuple(data["clutter"]),
+        tuple(data["styles"]),
+        data["unseen_style"],
+        data["side"],
+        tuple(data["more_training_styles"]),
+        {style: tuple(missing) for style, missing in data["missing"].items()},
+    )
 
 
 def box_of(placed: Placement) -> Box:
@@ -126,7 +145,7 @@ def _drawn(placed: Placement, window: tuple[int, int, int, int], change: Change 
     return np.asarray(moved, np.float32) / np.float32(255)
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=16)
 def _sheet(style: str) -> Image.Image:
     with Image.open(FOLDER / style / "sheet.png") as file:
         return file.convert("RGBA")
@@ -139,7 +158,7 @@ def picture(style: str, name: str) -> Image.Image:
     return _sheet(style).crop((at, 0, at + known.side, known.side))
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=512)
 def _copies(style: str, name: str) -> tuple[Pixels, ...]:
     """The sticker at full size and halved again and again, colours multiplied by alpha."""
     whole = np.asarray(picture(style, name), np.float32) / np.float32(255)
@@ -151,7 +170,7 @@ def _copies(style: str, name: str) -> tuple[Pixels, ...]:
     return tuple(copies)
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=512)
 def _outline(style: str, name: str) -> Pixels:
     """Corners of what is solid, (n, 2): x, y from the middle, in lengths of the longer side.
 

@@ -14,7 +14,12 @@ from explorer.detection.scenes import (
 )
 from explorer.detection.stickers import Placement, box_of, names, paste, picture
 
-STICKERS = [(style, name) for style in names().styles for name in names().classes[::3]]
+STICKERS = [
+    (style, name)
+    for style in (*names().styles, *names().more_training_styles)
+    for name in names().classes[::3]
+    if names().has(style, name)
+]
 
 
 def test_equal_seeds_give_equal_scenes_and_others_others():
@@ -98,3 +103,21 @@ def test_every_sticker_is_there():
         for name in (*known.classes, *known.clutter):
             alpha = np.asarray(picture(style, name))[..., 3]
             assert (alpha > 128).mean() > 0.1, (style, name)
+
+
+def test_the_judged_scenes_stay_what_they_were():
+    """Figures of different days are of the same scenes: as many objects, the first box."""
+    found = evaluation_scenes(64)
+    assert sum(len(one.boxes) for one in found) == 220
+    np.testing.assert_allclose(found[0].boxes[0], [72.783, 87.001, 110.211, 128.0], atol=0.01)
+    styles = {at.style for one in found for at in one.objects}
+    assert styles == set(names().seen_styles)
+    unseen = evaluation_scenes(8, unseen_style=True)
+    assert {at.style for one in unseen for at in one.objects} == {names().unseen_style}
+
+
+def test_training_draws_more_styles_and_never_the_unseen_one():
+    found = {at.style for i in range(150) for at in training_scene(0, i).objects}
+    assert found == {*names().seen_styles, *names().more_training_styles}
+    at = [one for i in range(150) for one in training_scene(0, i).objects]
+    assert all(names().has(one.style, one.name) for one in at)
