@@ -241,7 +241,12 @@ def _train(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--device", choices=("cpu", "cuda"), default="cpu", help="[cpu]")
     parser.add_argument("--batch", type=_count, default=16, help="images a step [16]")
     parser.add_argument("--pool", type=_count, default=8000, help="scenes in memory [8000]")
-    parser.add_argument("--rate", type=float, help="largest learning rate [0.003; tuned 0.001]")
+    parser.add_argument("--rate", type=float, help="largest learning rate [0.03; tuned 0.006]")
+    parser.add_argument(
+        "--bfloat16",
+        action="store_true",
+        help="mixed precision: faster on a GPU, and on CPUs with AMX or AVX-512 BF16",
+    )
 
 
 def _count(text: str) -> int:

@@ -92,8 +92,9 @@ def _trainer(options: argparse.Namespace, folder: Path) -> Trainer:
         seed=options.seed,
         steps=options.steps or (60_000 if one_shot else 6_000),
         batch=options.batch,
-        rate=options.rate or (3e-3 if options.init is None else 1e-3),
+        rate=options.rate or (0.03 if options.init is None else 0.006),
         pool=options.pool,
+        bfloat16=options.bfloat16,
     )
     if not options.resume and (folder / checkpoint.FILE).exists():
         raise FormatError(

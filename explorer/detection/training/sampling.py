@@ -27,7 +27,7 @@ WINDOW = 5
 class Shares:
     """How often each kind is drawn; what is left goes to fully random ones."""
 
-    catalog: float = 0.35
+    catalog: float = 0.4
     neighbour: float = 0.25
     warm_up: float = 0.06
     """This part of the training rotates over the catalog's orders alone."""

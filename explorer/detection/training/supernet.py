@@ -30,12 +30,17 @@ class Supernet:
     """Parameters by name, shared by every architecture; `heads` runs one of them."""
 
     def __init__(
-        self, seed: int, initial: Mapping[str, Tensor] | None = None, device: str = "cpu"
+        self,
+        seed: int,
+        initial: Mapping[str, Tensor] | None = None,
+        device: str = "cpu",
+        shapes: Mapping[str, tuple[int, ...]] | None = None,
     ) -> None:
+        """`shapes`: of the parameters; None takes those that serve every architecture."""
         given = initial or {}
         self.device = device
         self.parameters: dict[str, nn.Parameter] = {}
-        for name, shape in shared_shapes().items():
+        for name, shape in (shapes or shared_shapes()).items():
             value = given.get(name)
             if value is None:
                 value = _start(name, shape, seed)
@@ -69,9 +74,14 @@ def shared_shapes() -> dict[str, tuple[int, ...]]:
     """Name and shape of every parameter of the one-shot network."""
     found: dict[str, tuple[int, ...]] = {}
     for light in (1, 2):
-        network = build(miniature(_widest(light)), head=True, device="meta")
-        found |= {name: tuple(value.shape) for name, value in network.state_dict().items()}
+        found |= shapes_of(miniature(_widest(light)))
     return dict(sorted(found.items()))
+
+
+def shapes_of(arch: Architecture) -> dict[str, tuple[int, ...]]:
+    """Name and shape of every parameter of one miniature architecture with its head."""
+    network = build(arch, head=True, device="meta")
+    return {name: tuple(value.shape) for name, value in network.state_dict().items()}
 
 
 def _widest(light: int) -> Architecture:

@@ -20,13 +20,15 @@ from torch import Tensor, nn
 
 from explorer.architecture.architecture import Architecture
 from explorer.architecture.errors import FormatError
+from explorer.architecture.miniature import MINIATURE
 from explorer.detection.points import outputs
 from explorer.detection.scenes import SIDE
 from explorer.detection.training import checkpoint
 from explorer.detection.training.checkpoint import Checkpoint
+from explorer.detection.training.muon import Muon, matrices_of, others_of
 from explorer.detection.training.pool import Pool
 from explorer.detection.training.sampling import Shares, sample
-from explorer.detection.training.supernet import Supernet
+from explorer.detection.training.supernet import Supernet, shapes_of
 from explorer.detection.training.targets import losses
 
 CURVE = "learning.jsonl"
@@ -43,7 +45,10 @@ class Settings:
     seed: int = 0
     steps: int = 60_000
     batch: int = 16
-    rate: float = 3e-3
+    rate: float = 0.03
+    """Of Muon, which steps the convolutions between stem and head."""
+    edge_rate: float = 0.2
+    """Of `rate`: AdamW's, which steps stem, head, norms and biases."""
     last_rate: float = 0.02
     """Of `rate`, at the last step; in between the rate falls in a line from `fall_from` on."""
     fall_from: float = 0.1
@@ -51,6 +56,8 @@ class Settings:
     decay: float = 0.02
     average: float = 0.9995
     pool: int = 8_000
+    bfloat16: bool = False
+    """Convolutions in mixed precision: on a GPU, or a CPU with instructions for it."""
     shares: Shares = Shares()
 
 
@@ -84,10 +91,11 @@ class Trainer:
     Parameters
     ----------
     settings: of the training.
-    architecture: trained alone, at the miniature scale; None trains the one-shot network.
+    architecture: trained alone, a miniature of any width; None trains the one-shot network.
     initial: values to start from, by parameter name.
-    device: `cpu`, or `cuda` with mixed precision.
+    device: `cpu` or `cuda`.
     state: of a training that goes on.
+    pool: the scenes, where they are there already; None makes them.
     """
 
     def __init__(
@@ -98,20 +106,24 @@ class Trainer:
         initial: Mapping[str, Tensor] | None = None,
         device: str = "cpu",
         state: Checkpoint | None = None,
+        pool: Pool | None = None,
         tell_pool: TellPool | None = None,
     ) -> None:
         self.settings, self.architecture, self.device = settings, architecture, device
         self.step = state.step if state else 0
         self.seconds = state.seconds if state else 0.0
         given = state.tensors["value"] if state else initial
-        self.net = Supernet(settings.seed, given, device)
+        shapes = None
+        if architecture is not None and architecture.scaling != MINIATURE:
+            shapes = shapes_of(architecture)  # of another width: none but its own
+        self.net = Supernet(settings.seed, given, device, shapes)
         self.parameters = self.net.parameters
         start = state.tensors["average"] if state else self.parameters
         self.average = {name: start[name].detach().clone().to(device) for name in self.parameters}
-        self.optimizer = self._optimizer()
+        self.optimizer, self.muon = self._optimizers(state)
         if state:
             self._restore(state)
-        self.pool = Pool(settings.seed, settings.pool, self.step, tell_pool)
+        self.pool = pool or Pool(settings.seed, settings.pool, self.step, tell_pool)
         self.said: list[Tensor] = []
 
     def run(
@@ -143,17 +155,18 @@ class Trainer:
             self._draw(DRAW_ARCHITECTURE), step, step / chosen.steps, chosen.shares
         )
         for group in self.optimizer.param_groups:
-            group["lr"] = rate(chosen, step)
+            group["lr"] = rate(chosen, step) * chosen.edge_rate
         images = batch.images.contiguous(memory_format=torch.channels_last)
-        on_gpu = self.device != "cpu"
-        with torch.autocast("cuda", torch.bfloat16, enabled=on_gpu):
+        with torch.autocast(self.device, torch.bfloat16, enabled=chosen.bfloat16):
             heads = self.net.heads(arch, images)
         found = losses(outputs(heads, SIDE, SIDE), batch.boxes, batch.labels)
         self.optimizer.zero_grad(set_to_none=True)
+        self.muon.zero_grad()
         found.total.backward()  # type: ignore[no-untyped-call]
         used = [p for p in self.parameters.values() if p.grad is not None]
         nn.utils.clip_grad_norm_(used, CLIP)
         self.optimizer.step()
+        self.muon.step(rate(chosen, step))
         self._follow()
         self.pool.renew(step)
         self.step += 1
@@ -170,20 +183,23 @@ class Trainer:
                 "first": {name: s["exp_avg"] for name, s in named.items()},
                 "second": {name: s["exp_avg_sq"] for name, s in named.items()},
                 "steps": {name: s["step"] for name, s in named.items()},
+                "momentum": self.muon.momentum,
             },
             self.step,
             self.seconds,
             json.loads(json.dumps(asdict(self.settings))),
         )
 
-    def _optimizer(self) -> torch.optim.AdamW:
-        matrices = [p for p in self.parameters.values() if p.ndim > 1]
-        others = [p for p in self.parameters.values() if p.ndim <= 1]
+    def _optimizers(self, state: Checkpoint | None) -> tuple[torch.optim.AdamW, Muon]:
+        decay = self.settings.decay
+        past = state.tensors.get("momentum") if state else None
+        muon = Muon(matrices_of(self.parameters), decay, past)
+        others = others_of(self.parameters, muon.parameters)
         groups = [
-            {"params": matrices, "weight_decay": self.settings.decay},
-            {"params": others, "weight_decay": 0.0},
+            {"params": [p for p in others if p.ndim > 1], "weight_decay": decay},
+            {"params": [p for p in others if p.ndim <= 1], "weight_decay": 0.0},
         ]
-        return torch.optim.AdamW(groups, lr=self.settings.rate, betas=BETAS, foreach=True)
+        return torch.optim.AdamW(groups, betas=BETAS, foreach=True), muon
 
     def _restore(self, state: Checkpoint) -> None:
         for name, step in state.tensors.get("steps", {}).items():
@@ -221,7 +237,7 @@ def rate(settings: Settings, step: int) -> float:
     """The learning rate of a step: up in a line, level, then down in a line.
 
     >>> [round(rate(Settings(steps=1000, warm_up_steps=10), step), 5) for step in (0, 50, 1000)]
-    [0.0003, 0.003, 6e-05]
+    [0.003, 0.03, 0.0006]
     """
     risen = min(1.0, (step + 1) / settings.warm_up_steps)
     progress = step / settings.steps

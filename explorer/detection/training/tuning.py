@@ -15,7 +15,7 @@ from explorer.detection.training.trainer import Progress, Settings, Trainer
 from explorer.network.weights import Weights
 
 POOL = 600
-RATE = 8e-4
+RATE = 6e-3
 EVERY = 10
 STEPS_GUESSED = 5.0
 """Steps a second before any was measured: the rate falls along the time, not the steps."""
