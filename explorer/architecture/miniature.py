@@ -21,23 +21,36 @@ CHANNELS = WIDTH * EXPANSION
 NUM_CLASSES = 16
 STEM_LEVEL = 2
 
-MINIATURE = Scaling(
-    filters=(WIDTH,) * (MAX_LEVEL + 1),
-    resample_alpha=0.5,
-    endpoints_num_filters=CHANNELS,
-    stem=Stem.UNSHUFFLE,
-    stem_filters=CHANNELS,
-    link_style=LinkStyle.LEAN,
-    head=Head(num_convs=0, num_filters=CHANNELS, num_classes=NUM_CLASSES + 1, num_anchors=1),
-    norm=Norm.GROUP,
-    expansion=EXPANSION,
-)
+
+def miniature_scaling(width: int) -> Scaling:
+    """The miniature scaling with 3x3 convolutions of so many channels, and twice as many between.
+
+    >>> miniature_scaling(26).out_channels(Op.BOTTLENECK, 4)
+    52
+    """
+    channels = width * EXPANSION
+    return Scaling(
+        filters=(width,) * (MAX_LEVEL + 1),
+        resample_alpha=0.5,
+        endpoints_num_filters=channels,
+        stem=Stem.UNSHUFFLE,
+        stem_filters=channels,
+        link_style=LinkStyle.LEAN,
+        head=Head(num_convs=0, num_filters=channels, num_classes=NUM_CLASSES + 1, num_anchors=1),
+        norm=Norm.GROUP,
+        expansion=EXPANSION,
+    )
+
+
+MINIATURE = miniature_scaling(WIDTH)
 """64 channels everywhere; bottlenecks 64-32-32-64; one box a cell, straight from a 3x3."""
 
 
 @lru_cache(maxsize=512)
-def miniature(arch: Architecture) -> Architecture:
+def miniature(arch: Architecture, width: int = WIDTH) -> Architecture:
     """The blocks, order and links of `arch` at the miniature scale.
+
+    The shipped weights are for the usual `width`. A miniature of another width keeps it.
 
     Ids are the places in the order, which is what the shared parameters are addressed by
     (`places` says which id a block had). Every block becomes a bottleneck that resamples its
@@ -48,6 +61,10 @@ def miniature(arch: Architecture) -> Architecture:
     >>> [(block.id, str(block.op), block.level) for block in miniature(small()).blocks][:3]
     [(0, 'pointwise', 2), (1, 'pointwise', 2), (2, 'bottleneck', 3)]
     """
+    own = arch.scaling.filters[0]
+    scaling = miniature_scaling(own)
+    if width != WIDTH or arch.scaling != scaling:
+        scaling = miniature_scaling(width)
     place = places(arch)
     blocks: list[Block] = []
     stem: set[int] = set()
@@ -63,14 +80,14 @@ def miniature(arch: Architecture) -> Architecture:
                 id=place[block.id],
                 op=Op.POINTWISE if light else Op.BOTTLENECK,
                 level=max(block.level, STEM_LEVEL) if light else block.level,
-                is_output=block.is_output and block.level in MINIATURE.output_levels,
+                is_output=block.is_output and block.level in scaling.output_levels,
                 parents=parents,
                 resampled=not light,
                 repeats=None,
-                width=CHANNELS if light else None,
+                width=scaling.stem_filters if light else None,
             )
         )
-    return Architecture(f"{arch.name}, miniature", tuple(blocks), MINIATURE)
+    return Architecture(f"{arch.name}, miniature", tuple(blocks), scaling)
 
 
 def places(arch: Architecture) -> Mapping[int, int]:

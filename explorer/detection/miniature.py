@@ -21,7 +21,7 @@ from torch import Tensor
 
 from explorer.architecture.architecture import Architecture
 from explorer.architecture.errors import EditError, FormatError
-from explorer.architecture.miniature import CHANNELS, miniature, places
+from explorer.architecture.miniature import miniature, places
 from explorer.architecture.rules import problems
 from explorer.detection.decode import Detection
 from explorer.detection.points import FOR_PEOPLE, Kept, detections, outputs
@@ -209,7 +209,7 @@ def bypassed(arch: Architecture, weights: Weights, ids: Collection[int]) -> Weig
             f"Bypass: found block {wrong[0]}, expected permuted blocks of {arch.name}: "
             f"{', '.join(map(str, permuted(arch)))}."
         )
-    zero = torch.zeros(CHANNELS)
+    zero = torch.zeros(miniature(arch).scaling.stem_filters)
     names = [f"blocks.{place[i]}.body.0.bn3.{leaf}" for i in ids for leaf in ("weight", "bias")]
     version = f"{weights.version}|without {sorted(place[i] for i in ids)}"
     return Weights({**weights, **dict.fromkeys(names, zero)}, version)
