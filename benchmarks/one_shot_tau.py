@@ -2,7 +2,8 @@
 
 Kendall's tau over architectures that are each trained alone, from scratch, at equal budget, with a
 bootstrap interval, beside what multiply-adds, parameters and bottleneck levels alone predict.
-And the paper's claim in miniature: catalog orders trained alone with several seeds (`--orders`).
+And the paper's claim in miniature: catalog orders trained alone, at equal multiply-adds, with
+several seeds (`--orders`).
 
 Each training's result is a line of `--out`, so that a stopped study goes on where it was.
 """
@@ -13,6 +14,7 @@ import argparse
 import json
 import sys
 from collections.abc import Callable, Sequence
+from copy import deepcopy
 from pathlib import Path
 from typing import NamedTuple
 
@@ -21,62 +23,104 @@ import torch
 
 from benchmarks.one_shot_figures import permutations
 from explorer.architecture.architecture import Architecture
+from explorer.architecture.miniature import WIDTH, miniature
 from explorer.architecture.paths import output_paths
 from explorer.catalog import entry
 from explorer.cost.cost import cost
 from explorer.detection.evaluation import evaluate
 from explorer.detection.miniature import MiniatureWeights, miniature_weights
 from explorer.detection.scenes import SIDE, evaluation_scenes
+from explorer.detection.training.pool import Pool
 from explorer.detection.training.sampling import CATALOG_ORDERS, catalog_orders
 from explorer.detection.training.trainer import Settings, Trainer
 from explorer.network.weights import Weights
 
 SCENES = 256
 DRAWS = 2000
+AVERAGE = 0.995
+ORDERS = ("spinenet-49", "r0-sp53", "resnet-50-fpn")
 
 
 class Row(NamedTuple):
-    """One architecture, trained alone."""
+    """One architecture, trained alone; AP50 of all, and AP by size."""
 
     name: str
     seed: int
     steps: int
+    width: int
+    """Of 3x3 convolutions; the one-shot weights are for `miniature.WIDTH`."""
     alone: float
     small: float
     medium: float
     large: float
-    one_shot: float
+    one_shot: float | None
+    """With the shipped weights; None before they were asked, or at another width."""
     macs: int
     params: int
     bottleneck: float
     """Minus the mean, over P3 to P5, of the coarsest level on the way: higher is better."""
 
 
-def subjects(count: int) -> list[tuple[str, Architecture]]:
+class Subject(NamedTuple):
+    """What is to be trained, at the miniature scale."""
+
+    name: str
+    arch: Architecture
+    seed: int
+
+
+def subjects(count: int) -> list[Subject]:
     """The catalog's orders and random permutations, `count` together."""
-    orders = list(zip(CATALOG_ORDERS, catalog_orders(), strict=True))
-    random = [(f"random {i}", arch) for i, arch in enumerate(permutations(count))]
-    return [*orders, *random][:count]
+    orders = zip(CATALOG_ORDERS, catalog_orders(), strict=True)
+    random = ((f"random {i}", arch) for i, arch in enumerate(permutations(count)))
+    return [Subject(name, arch, 0) for name, arch in (*orders, *random)][:count]
 
 
-def measured(name: str, arch: Architecture, seed: int, steps: int, values: MiniatureWeights) -> Row:
-    """Trains one architecture alone and judges it, and with the one-shot weights too."""
-    trainer = Trainer(
-        Settings(seed=seed, steps=steps, pool=min(4000, 2 * steps), average=0.998),
-        architecture=arch,
+def at_equal_macs(names: Sequence[str], seeds: int) -> list[Subject]:
+    """These orders, each as wide as comes nearest to the multiply-adds of the first."""
+    goal = cost(miniature(entry(names[0]).architecture), SIDE, head=True).macs
+    found = []
+    for name in names:
+        widths = [miniature(entry(name).architecture, width) for width in range(16, 2 * WIDTH, 2)]
+        nearest = min(widths, key=lambda arch: abs(cost(arch, SIDE, head=True).macs - goal))
+        found += [Subject(name, nearest, seed) for seed in range(seeds)]
+    return found
+
+
+def measured(subject: Subject, steps: int, pool: Pool) -> Row:
+    """Trains one architecture alone and judges it."""
+    name, arch, seed = subject
+    settings = Settings(
+        seed=seed,
+        steps=steps,
+        pool=pool.size,
+        average=AVERAGE,
+        warm_up_steps=100,
+        bfloat16=True,
     )
-    for _ in trainer.run(steps, lambda told: _say(f"{name}, seed {seed}: {told.step} {told.loss}")):
+    trainer = Trainer(settings, architecture=arch, pool=deepcopy(pool))
+    for _ in trainer.run(steps, lambda told: _say(f"{name}, {seed}: {told.step} {told.loss:.3f}")):
         pass
     alone = MiniatureWeights("alone", Weights(trainer.average))
-    scenes = evaluation_scenes(SCENES)
-    own = evaluate(arch, scenes, values=alone).precision
-    shared = evaluate(arch, scenes, values=values).precision
+    own = evaluate(arch, evaluation_scenes(SCENES), values=alone).precision
     counted = cost(arch, SIDE, head=True)
     levels = [row.bottleneck_level for row in output_paths(arch) if row.level <= 5]
     return Row(
-        name, seed, steps, own.ap50, own.ap_small, own.ap_medium, own.ap_large,
-        shared.ap50, counted.macs, counted.params, -float(np.mean(levels)),
+        name, seed, steps, arch.scaling.width(3), own.ap50, own.ap_small, own.ap_medium,
+        own.ap_large, None, counted.macs, counted.params, -float(np.mean(levels)),
     )  # fmt: skip
+
+
+def judged(rows: Sequence[Row]) -> list[Row]:
+    """The rows with the AP50 of the shipped weights, wherever they fit."""
+    values, scenes = miniature_weights(), evaluation_scenes(SCENES)
+    archs = {subject.name: subject.arch for subject in subjects(len(rows) + len(CATALOG_ORDERS))}
+    found: dict[str, float] = {}
+    for row in rows:
+        if row.width == WIDTH and row.name not in found:
+            found[row.name] = evaluate(archs[row.name], scenes, values=values).precision.ap50
+            _say(f"{row.name}: alone {row.alone:.3f}, one-shot {found[row.name]:.3f}")
+    return [row._replace(one_shot=found[row.name] if row.width == WIDTH else None) for row in rows]
 
 
 def kendall(one: Sequence[float], two: Sequence[float]) -> float:
@@ -99,7 +143,7 @@ def interval(one: Sequence[float], two: Sequence[float], seed: int = 0) -> tuple
 
 
 PREDICTORS: dict[str, Callable[[Row], float]] = {
-    "one-shot AP50": lambda row: row.one_shot,
+    "one-shot AP50": lambda row: row.one_shot or 0.0,
     "multiply-adds": lambda row: row.macs,
     "parameters": lambda row: row.params,
     "bottleneck levels": lambda row: row.bottleneck,
@@ -107,17 +151,37 @@ PREDICTORS: dict[str, Callable[[Row], float]] = {
 
 
 def summary(rows: Sequence[Row]) -> dict[str, object]:
-    """Tau of each predictor with its interval, over the rows of the first seed."""
-    first = [row for row in rows if row.seed == min(r.seed for r in rows)]
+    """Tau of each predictor with its interval, over the judged rows of the first seed."""
+    first = [row for row in rows if row.seed == 0 and row.one_shot is not None]
     alone = [row.alone for row in first]
     taus = {
         name: {
-            "tau": kendall([of(row) for row in first], alone),
-            "interval": interval([of(row) for row in first], alone),
+            "tau": round(kendall([of(row) for row in first], alone), 3),
+            "interval": [round(x, 3) for x in interval([of(row) for row in first], alone)],
         }
         for name, of in PREDICTORS.items()
     }
-    return {"architectures": len(first), "steps": first[0].steps, "tau": taus}
+    return {"architectures": len(first), "tau": taus}
+
+
+def orders_summary(rows: Sequence[Row]) -> dict[str, object]:
+    """Mean and spread over seeds of each order and width that has several."""
+    several: dict[tuple[str, int], list[Row]] = {}
+    for row in rows:
+        several.setdefault((row.name, row.width), []).append(row)
+    return {
+        f"{name}, width {width}": {
+            "seeds": len(found),
+            "macs": found[0].macs,
+            **{
+                key: [round(min(v), 3), round(float(np.mean(v)), 3), round(max(v), 3)]
+                for key in ("alone", "small", "medium", "large")
+                if (v := [getattr(row, key) for row in found])
+            },
+        }
+        for (name, width), found in several.items()
+        if len(found) > 1
+    }
 
 
 def _say(text: str) -> None:
@@ -125,32 +189,37 @@ def _say(text: str) -> None:
 
 
 def main() -> None:
-    """Trains what is missing, then prints the summary as JSON."""
+    """Trains what is missing, asks the shipped weights, then prints the summary as JSON."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--out", type=Path, default=Path("benchmarks/results/one_shot_tau.jsonl"))
-    parser.add_argument("--count", type=int, default=24, help="architectures [24]")
-    parser.add_argument("--steps", type=int, default=2500, help="of each training [2500]")
-    parser.add_argument("--seeds", type=int, default=1, help="trainings of each [1]")
-    parser.add_argument("--orders", nargs="*", help="only these catalog orders")
+    parser.add_argument("--count", type=int, default=20, help="architectures [20]")
+    parser.add_argument("--steps", type=int, default=600, help="of each training [600]")
+    parser.add_argument("--pool", type=int, default=1500, help="scenes in memory [1500]")
+    parser.add_argument("--orders", nargs="*", default=ORDERS, help="compared at equal MACs")
+    parser.add_argument("--seeds", type=int, default=3, help="trainings of each of those [3]")
     options = parser.parse_args()
     torch.set_num_threads(1)
     options.out.parent.mkdir(parents=True, exist_ok=True)
     rows = []
     if options.out.exists():
         rows = [Row(**json.loads(line)) for line in options.out.read_text("utf-8").splitlines()]
-    values, done = miniature_weights(), {(row.name, row.seed, row.steps) for row in rows}
-    wanted = subjects(options.count)
-    if options.orders:
-        entries = [entry(name).name for name in options.orders]
-        wanted = [one for one in subjects(len(CATALOG_ORDERS)) if one[0] in entries]
-    for seed in range(options.seeds):
-        for name, arch in wanted:
-            if (name, seed, options.steps) not in done:
-                rows.append(measured(name, arch, seed, options.steps, values))
-                with options.out.open("a", encoding="utf-8") as file:
-                    file.write(json.dumps(rows[-1]._asdict()) + "\n")
-    rows = [row for row in rows if row.steps == options.steps]
-    print(json.dumps(summary(rows), indent=1))
+    done = {row[:4] for row in rows}
+    pools: dict[int, Pool] = {}
+    for subject in (*subjects(options.count), *at_equal_macs(options.orders, options.seeds)):
+        key = (subject.name, subject.seed, options.steps, subject.arch.scaling.width(3))
+        if key not in done:
+            if subject.seed not in pools:
+                pools = {subject.seed: Pool(subject.seed, options.pool)}
+            rows.append(measured(subject, options.steps, pools[subject.seed]))
+            done.add(key)
+            _write(options.out, rows)
+    rows = [row for row in judged(rows) if row.steps == options.steps]
+    _write(options.out, rows)
+    print(json.dumps({**summary(rows), "orders": orders_summary(rows)}, indent=1))
+
+
+def _write(path: Path, rows: Sequence[Row]) -> None:
+    path.write_text("".join(f"{json.dumps(row._asdict())}\n" for row in rows), "utf-8")
 
 
 if __name__ == "__main__":
