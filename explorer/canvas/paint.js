@@ -133,6 +133,9 @@ function paintNode(node, scale, theme, view) {
     const under = { fill: theme.muted, class: "name small" };
     group.append(label(x, y + high / 2 + 11, node.label, under));
   }
+  if (node.note && flat) {
+    group.append(label(x, y + high / 2 + 12, node.note, { fill: theme.ink, class: "name note" }));
+  }
   if (view.fresh.has(node.id)) {
     group.append(
       element("circle", {

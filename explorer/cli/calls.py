@@ -14,7 +14,9 @@ from explorer.cli.answer import Answer, Json
 from explorer.cost.cost import Cost, cost, supports_head
 from explorer.cost.units import macs_text, params_text
 
-COLOURS = ("level", "op", "macs", "params", "receptive-field", "paths")
+COLOURS = ("level", "op", "macs", "params", "receptive-field", "paths", "carried")
+CARRIED_SCENES = 64
+"""Of the fixed evaluation set: its first ones, as on the page."""
 
 
 def list_catalog(options: argparse.Namespace) -> Answer:
@@ -209,7 +211,18 @@ def render(options: argparse.Namespace) -> Answer:
     from explorer.drawing.render import render as write
 
     arch = resolve(options.arch)
-    drawing = layout(arch, options.size, Colour(options.colour))
+    colour = Colour(options.colour)
+    carried = _carried(arch) if colour is Colour.CARRIED else ()
+    drawing = layout(arch, options.size, colour, carried=carried)
     write(drawing, options.output, DARK if options.dark else LIGHT)
     data: dict[str, Json] = {"file": str(options.output), "alt": drawing.alt}
     return Answer(data, f"{options.output}: {drawing.alt}")
+
+
+def _carried(arch: Architecture) -> tuple[tuple[int, float], ...]:
+    """The AP50 that is lost without each permuted block of the miniature, one-shot weights."""
+    from explorer.detection.knock_out import carried_by_blocks
+    from explorer.detection.scenes import evaluation_scenes
+
+    scenes = evaluation_scenes(CARRIED_SCENES)
+    return tuple((one.block, one.lost) for one in carried_by_blocks(arch, scenes))

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import log10
+from types import MappingProxyType
 
 from explorer.architecture.architecture import Architecture
 from explorer.architecture.block import Block, Op
@@ -79,6 +80,8 @@ class Paint:
     legend: tuple[LegendItem, ...]
     title: str = ""
     """What the amounts in the legend are."""
+    notes: Mapping[int, str] = field(default_factory=dict)
+    """Amounts to write below blocks, by id."""
 
 
 def paint(
@@ -87,11 +90,13 @@ def paint(
     colour: Colour,
     counted: Cost | None,
     changes: Changes | None,
+    carried: Mapping[int, float] = MappingProxyType({}),
 ) -> Paint:
     """The colours for one way of colouring.
 
     Where amounts cannot be counted (`counted` is None: the architecture has problems), and where
-    there is no start to compare with, everything is neutral.
+    there is no start to compare with, everything is neutral; so are blocks that `carried` does not
+    tell of.
 
     >>> from explorer.architecture.example import small
     >>> paint(small(), (), Colour.OP, None, None).blocks[3]
@@ -109,6 +114,8 @@ def paint(
         )
     if colour is Colour.CHANGE:
         return _changes(arch, wires, changes)
+    if colour is Colour.CARRIED:
+        return _carried(arch, carried)
     if counted is None:
         return Paint({}, {}, (LegendItem(Mark.FILL, NEUTRAL, "not counted: has problems"),))
     if colour is Colour.RECEPTIVE_FIELD:
@@ -153,6 +160,34 @@ def _changes(arch: Architecture, wires: tuple[Link, ...], changes: Changes | Non
     seen = {*blocks.values(), *links.values()}
     legend = (LegendItem(Mark.FILL, c, text) for c, text in meanings.items() if c in seen)
     return Paint(blocks, links, tuple(legend))
+
+
+def _carried(arch: Architecture, lost: Mapping[int, float]) -> Paint:
+    """AP50 that is lost without each block; what is a little below nothing counts as nothing."""
+    known = {block.id: lost[block.id] for block in arch.blocks if block.id in lost}
+    most = max((*known.values(), 0.001))
+    legend = [
+        LegendItem(Mark.FILL, amount_colour(share), f"{100 * most * share:.1f}")
+        for share in (_SHARES if known else ())
+    ]
+    if len(known) < len(arch.blocks):
+        legend.append(LegendItem(Mark.FILL, NEUTRAL, "not measured"))
+    return Paint(
+        {block: amount_colour(value / most) for block, value in known.items()},
+        {},
+        tuple(legend),
+        "AP50 points lost without the block",
+        {block: points_text(value) for block, value in known.items()},
+    )
+
+
+def points_text(share: float) -> str:
+    """A share of AP in points, with no minus before a nought.
+
+    >>> points_text(0.042), points_text(-0.0001)
+    ('4.2', '0.0')
+    """
+    return f"{round(100 * share, 1) + 0.0:.1f}"
 
 
 def _spread(found: Mapping[int, int], unit: str, title: str) -> Paint:

@@ -28,6 +28,8 @@ class Colour(StrEnum):
     RECEPTIVE_FIELD = "receptive-field"
     PATHS = "paths"
     CHANGE = "change"
+    CARRIED = "carried"
+    """AP50 that is lost where the block passes its input on unchanged."""
 
 
 class Outline(StrEnum):
@@ -128,6 +130,8 @@ class Node:
     problem: str | None
     """What is wrong with it."""
     tooltip: tuple[str, ...]
+    note: str | None = None
+    """An amount that is written below the block."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -93,12 +93,21 @@ def painted(drawing: Drawing, file_format: str, theme: Theme = LIGHT) -> bytes:
 
 def _block(node: Node, height: float, theme: Theme) -> str:
     look = node_look(node, theme)
+    note = ""
+    if node.note:
+        wide = 5.0 * len(node.note) + 2
+        place = _place(node.x, node.y + node.height / 2 + 7, wide, 9, height)
+        look_of_note = (
+            f'shape=box style=filled penwidth=0 fontsize=9 fontcolor="{theme.ink}" '
+            f'fillcolor="{theme.background}"'
+        )
+        note = f'\n"note {node.id}" [label={_quoted(node.note)} {look_of_note} {place}];'
     text = theme.muted if node.dead else node.text
     return (
         f"{_name(node.id)} [label={_quoted(node.label)} {_SHAPES[node.outline]} "
         f'{_place(node.x, node.y, node.width, node.height, height)} fillcolor="{look.fill}" '
         f'color="{look.border}" penwidth={look.width:g} fontcolor="{text}" '
-        f"tooltip={_quoted(_lines(node.tooltip))}];"
+        f"tooltip={_quoted(_lines(node.tooltip))}];{note}"
     )
 
 

@@ -183,6 +183,21 @@ def _block_labels(drawing: Drawing, theme: Theme, chosen: Chosen) -> list[dict[s
         )
     if places >= WIDE:
         return labels
+    labels += [
+        {
+            "x": node.x,
+            "y": node.y + node.height / 2,
+            "yshift": -7,
+            "showarrow": False,
+            "text": node.note,
+            "font": {"size": 10, "color": theme.ink},
+            "bgcolor": theme.background,
+            "borderpad": 0,
+            "captureevents": False,
+        }
+        for node in drawing.nodes
+        if node.note
+    ]
     labels.append(
         {
             "x": drawing.image.x,

@@ -119,10 +119,15 @@ def _block(node: Node, theme: Theme) -> str:
         else ""
     )
     colour = theme.muted if node.dead else node.text
+    note = ""
+    if node.note:
+        written = _label(node.x, node.y + node.height / 2 + 11, node.note, theme.ink)
+        halo = f'stroke="{theme.background}" stroke-width="3" paint-order="stroke"'
+        note = f"<g {halo}>{written}</g>"
     return (
         f'<g class="block"><title>{_text(chr(10).join(node.tooltip))}</title>'
         f"{_polygon(node.corners, look.fill, look.border, look.width)}"
-        f"{_label(node.x, node.y + 4, node.label, colour)}{dot}</g>"
+        f"{_label(node.x, node.y + 4, node.label, colour)}{note}{dot}</g>"
     )
 
 

@@ -1,6 +1,7 @@
 """The command line's contract: keys, exit status, one line for bad input."""
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -8,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from explorer.catalog import names
-from explorer.cli import main
+from explorer.cli import calls, main
 
 
 def run(capsys, *words):
@@ -122,6 +123,14 @@ def test_render_writes_a_drawing(capsys, tmp_path, suffix):
     assert answer(capsys, "render", "r0-sp53", "-o", file)["file"] == str(file)
     head = {"svg": b"<?xml", "png": b"\x89PNG", "pdf": b"%PDF", "html": b"<", "dot": b"digraph"}
     assert file.read_bytes().lstrip().startswith(head[suffix])
+
+
+def test_render_measures_what_blocks_carry(capsys, tmp_path, monkeypatch):
+    monkeypatch.setattr(calls, "CARRIED_SCENES", 2)
+    file = tmp_path / "drawing.dot"
+    answer(capsys, "render", "spinenet-49", "--colour", "carried", "-o", file)
+    noted = {int(found) for found in re.findall(r'"note (\d+)"', file.read_text("utf-8"))}
+    assert noted == set(range(2, 17))  # all but the miniature's light stem
 
 
 SPEC = {"family": "spinenet", "block_specs": [[3, "bottleneck", [0, 1], True]]}

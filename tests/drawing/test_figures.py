@@ -12,6 +12,7 @@ from explorer.architecture.block import Block, Op
 from explorer.architecture.errors import ExplorerError, FormatError
 from explorer.architecture.links import links
 from explorer.catalog.entries import entry
+from explorer.drawing.drawing import Colour
 from explorer.drawing.graphviz_figure import GraphvizMissingError, dot_source
 from explorer.drawing.layout import layout
 from explorer.drawing.palette import DARK, LIGHT, Theme
@@ -45,6 +46,15 @@ def test_the_figure_is_valid_json(theme: Theme, selected: int | tuple[int, int] 
     assert data["layout"]["paper_bgcolor"] == theme.background
     shown = {note["text"] for note in data["layout"]["annotations"]}
     assert {f"b{block.id}" for block in ARCH.blocks} <= shown
+
+
+def test_amounts_are_written_below_blocks_by_every_painter() -> None:
+    drawing = layout(ARCH, 640, Colour.CARRIED, None, ((5, 0.0812), (12, 0.0406)))
+    notes = [note["text"] for note in figure(drawing).to_dict()["layout"]["annotations"]]
+    assert {"8.1", "4.1"} <= set(notes)
+    texts = [text.text for text in ElementTree.fromstring(svg_source(drawing)).iter(f"{SVG}text")]
+    assert texts.index("b5") + 1 == texts.index("8.1")
+    assert '"note 12" [label="4.1"' in dot_source(drawing)
 
 
 def test_what_is_selected_stands_out() -> None:

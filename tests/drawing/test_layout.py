@@ -16,7 +16,7 @@ from explorer.catalog.entries import entry, names
 from explorer.drawing.drawing import Colour, Drawing, Mark, Outline, Point, Wire, WireKind
 from explorer.drawing.geometry import sampled
 from explorer.drawing.layout import layout
-from explorer.drawing.palette import amount_colour
+from explorer.drawing.palette import NEUTRAL, amount_colour
 from tests.random_architectures import random_architecture
 
 SPINENET = "spinenet-49"
@@ -166,7 +166,7 @@ def test_changes_since_the_start_are_marked() -> None:
 @pytest.mark.parametrize("colour", Colour)
 def test_every_colouring_of_a_network_has_meaning(colour: Colour) -> None:
     start = entry(SPINENET).architecture
-    drawing = layout(set_level(start, 6, 4), colour=colour, start=start)
+    drawing = layout(set_level(start, 6, 4), 640, colour, start, ((5, 0.04), (6, 0.01)))
     assert len({node.fill for node in drawing.nodes}) >= 2
     if colour is not Colour.LEVEL:
         assert drawing.legend[0].mark is Mark.FILL
@@ -181,6 +181,22 @@ def test_path_counts_colour_blocks_from_the_first_to_the_most_reached() -> None:
     fills = {node.id: node.fill for node in drawing.nodes}
     assert fills[0] == amount_colour(0.0)
     assert fills[max(counts, key=counts.__getitem__)] == amount_colour(1.0)
+
+
+def test_what_blocks_carry_is_coloured_and_written_and_the_rest_is_grey() -> None:
+    lost = {5: 0.0812, 6: 0.0406, 12: -0.0004}
+    drawing = layout(entry(SPINENET).architecture, 640, Colour.CARRIED, None, tuple(lost.items()))
+    nodes = {node.id: node for node in drawing.nodes}
+    assert [nodes[block].note for block in lost] == ["8.1", "4.1", "0.0"]
+    assert nodes[5].fill == amount_colour(1.0) and nodes[12].fill == amount_colour(0.0)
+    assert {nodes[i].fill for i in nodes if i not in lost} == {NEUTRAL}
+    assert all(nodes[i].note is None for i in nodes if i not in lost)
+    labels = [item.label for item in drawing.legend if item.mark is Mark.FILL]
+    assert labels == ["0.0", "4.1", "8.1", "not measured"]
+    assert "8.1 points" in nodes[5].tooltip[-1]
+    unknown = drawn(SPINENET, colour=Colour.CARRIED)
+    assert {node.fill for node in unknown.nodes} == {NEUTRAL}
+    assert [item.label for item in unknown.legend if item.mark is Mark.FILL] == ["not measured"]
 
 
 def test_costs_colour_the_dearest_block_brightest() -> None:
