@@ -1,6 +1,7 @@
 """Work in the background that ends in one value: measuring, knocking out, fine-tuning.
 
-One thread for all sessions: such work takes seconds, and the page's own runs go first.
+One thread for each lane, for all sessions: figures take a second each, and must not wait behind a
+training of minutes.
 """
 
 from __future__ import annotations
@@ -8,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from concurrent.futures import CancelledError, Future, InvalidStateError, ThreadPoolExecutor, wait
 from contextlib import suppress
+from enum import StrEnum
 from functools import partial
 from threading import Event
 from typing import Generic, TypeVar
@@ -15,6 +17,16 @@ from typing import Generic, TypeVar
 import streamlit as st
 
 T = TypeVar("T")
+
+
+class Lane(StrEnum):
+    """Which thread does it: work of one lane is done in turn."""
+
+    FIGURES = "figures"
+    """A second or so each: what a person waits for."""
+    SERIES = "series"
+    """Many of them for one picture."""
+    TRAINING = "training"
 
 
 class Task(Generic[T]):
@@ -70,13 +82,13 @@ class Task(Generic[T]):
             outcome()
 
 
-@st.cache_resource(max_entries=1, show_spinner=False)
-def _pool() -> ThreadPoolExecutor:
-    return ThreadPoolExecutor(1, thread_name_prefix="measuring")
+@st.cache_resource(max_entries=len(Lane), show_spinner=False)
+def _pool(lane: Lane) -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(1, thread_name_prefix=lane)
 
 
-def start(work: Callable[[Task[T]], T]) -> Task[T]:
-    """A task that runs as soon as the thread is free."""
+def start(work: Callable[[Task[T]], T], lane: Lane = Lane.FIGURES) -> Task[T]:
+    """A task that runs as soon as the lane's thread is free."""
     task = Task(work)
-    _pool().submit(task.run)
+    _pool(lane).submit(task.run)
     return task

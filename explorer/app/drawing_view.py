@@ -7,6 +7,7 @@ from functools import partial
 
 import streamlit as st
 
+from explorer.app.carrying_view import amounts, show_carrying
 from explorer.app.numbers import counts_head
 from explorer.app.share import restore
 from explorer.app.state import Desk, Selected, apply, is_new, select, session, show_history
@@ -35,7 +36,7 @@ def show_drawing(
     chosen = None if desk.selected is None else Chosen(*desk.selected)
     data = scene(
         arch,
-        layout(arch, desk.count_size, desk.colour, desk.start),
+        layout(arch, desk.count_size, desk.colour, desk.start, amounts(desk)),
         theme(),
         chosen,
         height,
@@ -48,6 +49,7 @@ def show_drawing(
         canvas(data, key=CANVAS, on_gestures=_took)
         counting = Counting(desk.count_size, counts_head(desk))
         hand_promises(arch, chosen, counting, f"{CANVAS}-promises")
+    show_carrying(desk)
 
 
 def _took() -> None:

@@ -6,6 +6,7 @@ import tempfile
 from pathlib import Path
 from typing import NamedTuple
 
+from explorer.app.carrying_view import amounts
 from explorer.app.state import Desk
 from explorer.architecture.architecture import Architecture
 from explorer.drawing.layout import layout
@@ -32,7 +33,7 @@ def drawing_bytes(desk: Desk, suffix: str) -> bytes:
     """The drawing as a file on white paper, in the colouring on the desk."""
     from explorer.drawing.render import render
 
-    drawing = layout(desk.architecture, desk.count_size, desk.colour, desk.start)
+    drawing = layout(desk.architecture, desk.count_size, desk.colour, desk.start, amounts(desk))
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / f"drawing{suffix}"
         render(drawing, path, LIGHT)

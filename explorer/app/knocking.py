@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import streamlit as st
 
-from explorer.app.background import Task, start
+from explorer.app.background import Task
+from explorer.app.carrying import carried, measure, stop
 from explorer.app.scoreboard import SCENES, Question, scoreboard
 from explorer.app.sticker_table import Table
 from explorer.app.theme import theme
@@ -17,7 +18,6 @@ from explorer.drawing.sticker_plots import carried_plot
 
 if TYPE_CHECKING:
     from explorer.detection.evaluation import Evaluation
-    from explorer.detection.knock_out import Carried
     from explorer.detection.miniature import MiniatureWeights
 
 LOOK = 0.7
@@ -98,54 +98,53 @@ def _lost(tasks: tuple[Task[Evaluation], Task[Evaluation]], pending: bool) -> No
 
 def show_carried(here: Table, arch: Architecture, values: MiniatureWeights) -> None:
     """What each block carries: measured when asked for, one block after another."""
-    if here.knocked != arch:
-        if here.knocking is not None:
-            here.knocking.stop()
-        here.knocking, here.knocked = None, arch
-    if here.knocking is None:
+    if here.knocked is not None and here.knocked != arch:
+        stop(here.knocked, values)
+        here.knocked = None
+    found = carried(arch, values)
+    running = here.knocked == arch and not found.complete and not found.trouble
+    if not running and not found.complete:
         st.button(
             "Measure what each block carries", icon=":material/experiment:", key="carried",
             help="Each block is bypassed in turn, and nothing is trained anew",
-            on_click=_start, args=(here, arch, values),
+            on_click=_begin, args=(here, arch),
         )  # fmt: skip
+    if running or found.lost or found.trouble:
+        st.fragment(_carried, run_every=LOOK if running else None)(here, arch, values, running)
+
+
+def _begin(here: Table, arch: Architecture) -> None:
+    here.knocked = arch
+
+
+def _stop(here: Table, arch: Architecture, values: MiniatureWeights) -> None:
+    here.knocked = None
+    stop(arch, values)
+
+
+def _carried(here: Table, arch: Architecture, values: MiniatureWeights, running: bool) -> None:
+    if running:
+        measure(arch, values)
+    found = carried(arch, values)
+    if found.trouble:
+        st.warning(found.trouble)
         return
-    running = not here.knocking.done
-    st.fragment(_carried, run_every=LOOK if running else None)(here.knocking, arch, running)
-
-
-def _start(here: Table, arch: Architecture, values: MiniatureWeights) -> None:
-    def work(task: Task[tuple[Carried, ...]]) -> tuple[Carried, ...]:
-        from explorer.detection.knock_out import carried_by_blocks
-        from explorer.detection.miniature import permuted
-        from explorer.detection.scenes import evaluation_scenes
-
-        found: list[Carried] = []
-        count = len(permuted(arch))
-        for one in carried_by_blocks(arch, evaluation_scenes(SCENES), values):
-            found.append(one)
-            task.partial, task.share = tuple(found), len(found) / count
-            if task.stopped.is_set():
-                break
-        return tuple(found)
-
-    here.knocking = start(work)
-
-
-def _carried(task: Task[tuple[Carried, ...]], arch: Architecture, running: bool) -> None:
-    if not task.done:
-        st.progress(task.share, "Bypassing one block after another")
-        st.button("Stop", icon=":material/stop_circle:", key="carried-stop", on_click=task.stop)
-    try:
-        found = (task.result() if task.done else task.partial) or ()
-    except ExplorerError as error:
-        st.warning(str(error))
-        return
-    if found:
+    if running and found.complete:
+        st.rerun()
+    if running:
+        st.progress(
+            len(found.lost) / max(1, found.blocks),
+            f"{len(found.lost)} of {found.blocks} blocks, one after another",
+        )
+        st.button(
+            "Stop", icon=":material/stop_circle:", key="carried-stop",
+            on_click=_stop, args=(here, arch, values),
+        )  # fmt: skip
+    if found.lost:
         levels = {block.id: block.level for block in arch.blocks}
         st.plotly_chart(
-            carried_plot({one.block: one.lost for one in found}, levels, theme()),
+            carried_plot(dict(found.lost), levels, theme()),
             key="carried-plot", theme=None, config=CONFIG,
             alt="AP50 points that are lost without each block",
         )  # fmt: skip
-    if running and task.done:
-        st.rerun()
+        st.caption("The same as colours: *Explore*, *View*, *Colour blocks by*.")

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import streamlit as st
 
-from explorer.app.background import Task, start
+from explorer.app.background import Lane, Task, start
 from explorer.architecture.architecture import Architecture
-from explorer.architecture.miniature import miniature
+from explorer.architecture.miniature import miniature, places
 from explorer.catalog import entry
 
 if TYPE_CHECKING:
@@ -50,9 +50,9 @@ class Question:
 
     @property
     def key(self) -> Hashable:
-        """Equal for architectures of one structure, whatever they are called."""
-        made = miniature(self.architecture)
-        return made.blocks, self.bypass
+        """Equal for architectures of one structure, whatever they and their blocks are called."""
+        made, place = miniature(self.architecture), places(self.architecture)
+        return made.blocks, frozenset(place[block] for block in self.bypass)
 
 
 class Scoreboard:
@@ -62,17 +62,39 @@ class Scoreboard:
         self._lock = Lock()
         self._kept: dict[Hashable, Task[Evaluation]] = {}
 
-    def ask(self, question: Question, values: MiniatureWeights | None = None) -> Task[Evaluation]:
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing was asked yet; then PyTorch may not even be loaded."""
+        return not self._kept
+
+    def ask(
+        self,
+        question: Question,
+        values: MiniatureWeights | None = None,
+        lane: Lane = Lane.FIGURES,
+    ) -> Task[Evaluation]:
         """The task that measures it; the same one where it was asked before."""
-        label = "" if values is None or values.weights is None else values.weights.version
-        key = (question.key, label)
+        key = _key(question, values)
         with self._lock:
             found = self._kept.get(key)
             if found is None or found.stopped.is_set():
                 if len(self._kept) >= MOST_KEPT:
                     self._kept.clear()
-                found = self._kept[key] = start(lambda task: _measure(question, values, task))
+                found = start(lambda task: _measure(question, values, task), lane)
+                self._kept[key] = found
             return found
+
+    def asked(
+        self, question: Question, values: MiniatureWeights | None = None
+    ) -> Task[Evaluation] | None:
+        """The task that measures it where there is one; nothing is begun."""
+        found = self._kept.get(_key(question, values))
+        return None if found is None or found.stopped.is_set() else found
+
+
+def _key(question: Question, values: MiniatureWeights | None) -> Hashable:
+    label = "" if values is None or values.weights is None else values.weights.version
+    return question.key, label
 
 
 def _measure(

@@ -11,7 +11,6 @@ from explorer.architecture.architecture import Architecture
 
 if TYPE_CHECKING:
     from explorer.app.background import Task
-    from explorer.detection.knock_out import Carried
     from explorer.detection.miniature import MiniatureWeights
     from explorer.network.execution import Executor
 
@@ -34,9 +33,8 @@ class Table:
     scene: int = 1
     tried: list[Architecture] = field(default_factory=list)
     """Every architecture that this person looked at here, in order."""
-    knocking: Task[tuple[Carried, ...]] | None = None
     knocked: Architecture | None = None
-    """What `knocking` is about."""
+    """Whose blocks are being measured."""
     tuning: Task[Tuning] | None = None
 
     def note(self, arch: Architecture) -> None:

@@ -31,6 +31,7 @@ COLOUR_TEXT = {
     Colour.RECEPTIVE_FIELD: "Receptive field",
     Colour.PATHS: "Number of paths that lead here",
     Colour.CHANGE: "Change since the start",
+    Colour.CARRIED: "AP points that each block carries",
 }
 
 

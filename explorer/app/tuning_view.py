@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from explorer.app.background import Task, start
+from explorer.app.background import Lane, Task, start
 from explorer.app.scoreboard import Question, scoreboard
 from explorer.app.sticker_table import Table, Tuning
 from explorer.app.theme import theme
@@ -62,7 +62,7 @@ def _start(here: Table, arch: Architecture, values: MiniatureWeights, seconds: f
             found.weights = one.weights or found.weights
         return found
 
-    here.tuning = start(work)
+    here.tuning = start(work, Lane.TRAINING)
 
 
 def _progress(task: Task[Tuning], values: MiniatureWeights, busy: bool) -> None:

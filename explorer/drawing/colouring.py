@@ -184,10 +184,10 @@ def _carried(arch: Architecture, lost: Mapping[int, float]) -> Paint:
 def points_text(share: float) -> str:
     """A share of AP in points, with no minus before a nought.
 
-    >>> points_text(0.042), points_text(-0.0001)
-    ('4.2', '0.0')
+    >>> points_text(0.042), points_text(-0.0001), points_text(-0.006)
+    ('4.2', '0.0', '−0.6')
     """
-    return f"{round(100 * share, 1) + 0.0:.1f}"
+    return f"{round(100 * share, 1) + 0.0:.1f}".replace("-", "−")
 
 
 def _spread(found: Mapping[int, int], unit: str, title: str) -> Paint:

@@ -210,7 +210,7 @@ def _nodes(
         lines = block_lines(arch, block, size, shapes.get(block.id), counted)
         note = colours.notes.get(block.id)
         if note is not None:
-            lines = (*lines, f"without it AP50 falls by {note} points (miniature)")
+            lines = (*lines, f"AP50 lost without it: {note} points (miniature)")
         problem = wrong.get(block.id)
         nodes.append(
             Node(

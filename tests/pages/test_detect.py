@@ -98,7 +98,8 @@ def test_what_is_knocked_out_is_off(page: Open) -> None:
         time.sleep(0.5)
         app.run()
     assert _plots(app)[0]["data"][0]["type"] == "bar"
-    app.session_state["explorer_stickers"].knocking.stop()
+    app.button(key="carried-stop").click().run()
+    assert app.session_state["explorer_stickers"].knocked is None
 
 
 def test_fine_tuning_can_be_cancelled(page: Open) -> None:
