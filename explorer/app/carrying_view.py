@@ -70,6 +70,12 @@ def _progress(arch: Architecture, drawn: int, waiting: bool) -> None:
         st.progress(0.0, "What each block carries: about to be measured")
         return
     values = weights_for()
+    if not values.trained:
+        here.stopped = arch
+        if waiting:
+            st.rerun()
+        st.caption(f"{weights_badge(values.label)} so there is nothing that blocks could carry.")
+        return
     if here.stopped != arch:
         measure(arch, values)
     found = carried(arch, values)
