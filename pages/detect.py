@@ -3,55 +3,51 @@
 import streamlit as st
 
 from explorer.app.composing import show_composing
+from explorer.app.detect_head import detect_head
+from explorer.app.detect_link import remember_table, restore_table
 from explorer.app.entry import through_the_entry
 from explorer.app.knocking import knock_out_choices, show_carried, show_lost
 from explorer.app.precision_view import show_precision
+from explorer.app.problems import show_notice
 from explorer.app.scene_view import show_scene
 from explorer.app.state import session
 from explorer.app.sticker_table import table, weights_for
-from explorer.app.sticker_words import ABOUT, trouble
+from explorer.app.sticker_words import trouble
 from explorer.app.theme import style
-from explorer.app.tuning_view import show_tuning, tuned_weights
-
-VIEWS = {
-    "Scenes": ":material/imagesmode:",
-    "Compose": ":material/stylus:",
-    "Knock-out": ":material/electrical_services:",
-    "Fine-tune": ":material/fitness_center:",
-}
+from explorer.app.tuning_view import chosen_weights, show_tuning
 
 through_the_entry()
+here, on_desk = table(), session()
+restore_table(here, on_desk)
 style()
-desk, here = session().desk, table()
+desk = on_desk.desk
 arch = desk.architecture
-with st.container(horizontal=True, vertical_alignment="center", key="detect-head"):
-    st.subheader(arch.name, anchor=False, help=ABOUT)
-    view = st.segmented_control(
-        "View", list(VIEWS), default="Scenes", key="detect-view", label_visibility="collapsed",
-        required=True, format_func=lambda name: f"{VIEWS[name]} {name}",
-    )  # fmt: skip
+show_notice(on_desk)
+detect_head(here, desk)
+remember_table(here, on_desk)
 if wrong := trouble(arch):
     st.warning(wrong)
     st.stop()
-values = weights_for()
-tuned = tuned_weights(here, arch)
-if tuned is not None and st.toggle("Use the weights tuned for this network", key="use-tuned"):
-    values = tuned
+shared = weights_for()
+values = chosen_weights(here, arch, shared)
 left, right = st.columns([6, 5], gap="medium")
-if view == "Compose":
-    show_composing(desk, arch, values)
-elif view == "Knock-out":
-    with right:
-        off = knock_out_choices(arch)
-        show_lost(arch, off, values)
-        show_carried(here, arch, values)
-    with left:
-        show_scene(here, off.architecture, values, off.bypass)
-else:
-    with left:
-        show_scene(here, arch, values)
-    with right:
-        if view == "Fine-tune":
-            show_tuning(here, arch, weights_for())
-        else:
-            show_precision(here, desk, values)
+match here.shown.view:
+    case "Compose":
+        show_composing(desk, arch, values)
+    case "Knock-out":
+        with right:
+            off = knock_out_choices(arch)
+            show_lost(arch, off, values)
+            show_carried(here, arch, values)
+        with left:
+            show_scene(here, off.architecture, values, off.bypass)
+    case "Fine-tune":
+        with left:
+            show_scene(here, arch, values)
+        with right:
+            show_tuning(here, arch, shared)
+    case _:
+        with left:
+            show_scene(here, arch, values)
+        with right:
+            show_precision(desk, values)

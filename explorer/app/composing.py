@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -9,8 +11,8 @@ import streamlit as st
 
 from explorer.app.pictures import photo_picker
 from explorer.app.state import Desk
-from explorer.app.sticker_drag import ANGLES, SIDE, SIZES, Moved, draggable, moved_from, sent
-from explorer.app.sticker_table import executor
+from explorer.app.sticker_drag import ANGLES, SIDE, SIZES, draggable, moved_from, sent
+from explorer.app.sticker_table import InHand, Table, executor, table
 from explorer.app.sticker_words import finding, weights_badge
 from explorer.app.theme import theme
 from explorer.architecture.architecture import Architecture
@@ -27,26 +29,26 @@ if TYPE_CHECKING:
     from explorer.detection.stickers import Placement
 
 
-FIRST = Moved(64, 64, 44, 0)
-"""Where the sticker lies at first."""
-
-
 def show_composing(desk: Desk, arch: Architecture, values: MiniatureWeights) -> None:
     """The picture with boxes on the left, its sliders and the chart of sizes on the right."""
     from explorer.detection.composing import by_size, composed
     from explorer.detection.miniature import find
 
+    here = table()
     photo_picker(desk)
     left, right = st.columns([3, 2], gap="medium")
     with right:
-        placed = _sticker()
+        placed = _sticker(here)
     photo = _photo(desk.picture_key, desk.upload.data if desk.upload else None)
     picture = composed(photo, [placed])
     key = f"{desk.picture_key} {placed}"
     found = find(arch, picture, key, values=values, executor=executor())
     words = f"The photograph with a {placed.name}; {finding(found.detections)}"
     with left:
-        draggable(photo, placed, found.detections, words, key="sticker-table", on_moved=_moved)
+        draggable(
+            photo, placed, found.detections, words, key="sticker-table",
+            on_moved=partial(_moved, here),
+        )  # fmt: skip
     left.caption(
         f"{weights_badge(found.label)} {finding(found.detections)} · "
         f"{1000 * found.run.seconds:.0f} ms · knows these stickers and no real animals · drag the "
@@ -66,34 +68,39 @@ def show_composing(desk: Desk, arch: Architecture, values: MiniatureWeights) -> 
         )
 
 
-def _moved() -> None:
+def _moved(here: Table) -> None:
     """Lets the sliders follow the hand."""
-    try:
+    with suppress(FormatError):
         at = moved_from(sent("sticker-table"))
-    except FormatError:
-        return
-    for name, value in at._asdict().items():
-        st.session_state[f"sticker-{name}"] = value
+        here.shown = here.shown._replace(in_hand=here.shown.in_hand._replace(**at._asdict()))
 
 
-def _sticker() -> Placement:
+def _set(here: Table) -> None:
+    found = {what: st.session_state[f"sticker-{what}"] for what in InHand._fields}
+    here.shown = here.shown._replace(in_hand=InHand(**found))
+
+
+def _sticker(here: Table) -> Placement:
+    """The sticker in hand, with the choices and sliders that change it."""
     from explorer.detection.stickers import Placement, names
 
-    known = names()
+    known, now = names(), here.shown.in_hand
+    for what, value in now._asdict().items():
+        st.session_state[f"sticker-{what}"] = value
+    set_it = partial(_set, here)
     kind, style = st.columns(2, gap="small")
-    name = kind.selectbox("Sticker", known.classes, key="sticker")
-    drawn = style.selectbox(
-        "Style", known.styles, key="sticker-style",
+    kind.selectbox("Sticker", known.classes, key="sticker-name", on_change=set_it)
+    style.selectbox(
+        "Style", known.styles, key="sticker-style", on_change=set_it,
         format_func=lambda s: f"{s} (never trained on)" if s == known.unseen_style else s,
     )  # fmt: skip
-    for what, value in FIRST._asdict().items():
-        st.session_state.setdefault(f"sticker-{what}", value)
-    size = st.slider("Size (px of 128)", *SIZES, key="sticker-size")
+    st.slider("Size (px of 128)", *SIZES, key="sticker-size", on_change=set_it)
     across, down = st.columns(2, gap="small")
-    x = across.slider("Across", 0, SIDE, key="sticker-x")
-    y = down.slider("Down", 0, SIDE, key="sticker-y")
-    angle = st.slider("Turned (degrees)", *ANGLES, key="sticker-angle")
-    return Placement(name, drawn, float(x), float(y), float(size), float(angle))
+    across.slider("Across", 0, SIDE, key="sticker-x", on_change=set_it)
+    down.slider("Down", 0, SIDE, key="sticker-y", on_change=set_it)
+    st.slider("Turned (degrees)", *ANGLES, key="sticker-angle", on_change=set_it)
+    at = map(float, (now.x, now.y, now.size, now.angle))
+    return Placement(now.name, now.style, *at)
 
 
 @st.cache_data(max_entries=8, show_spinner=False)

@@ -17,8 +17,9 @@ from explorer.app.scoreboard import (
     scoreboard,
 )
 from explorer.app.state import Desk
-from explorer.app.sticker_table import Table
+from explorer.app.sticker_words import trouble, weights_badge
 from explorer.app.theme import theme
+from explorer.architecture.architecture import Architecture
 from explorer.architecture.errors import ExplorerError
 from explorer.cost.units import macs_text
 from explorer.drawing.plotly_figure import CONFIG
@@ -31,46 +32,53 @@ if TYPE_CHECKING:
 LOOK = 0.7
 """Seconds between two looks at what is being measured."""
 AT_ONCE = 0.05
+MOST_TRIED = 60
+"""Networks of the history that are measured: the last ones."""
 SCIENCE = Path(__file__).parents[2] / "docs" / "science.md"
 
 
-def show_precision(here: Table, desk: Desk, values: MiniatureWeights) -> None:
+def show_precision(desk: Desk, values: MiniatureWeights) -> None:
     """The figures and the plot; what is being measured comes when it is there."""
-    here.note(desk.architecture)
-    pending = not all(task.done for task in _tasks(here, desk, values).values())
-    st.fragment(_panel, run_every=LOOK if pending else None)(here, desk, values, pending)
+    pending = not all(task.done for task in _tasks(desk, values).values())
+    st.fragment(_panel, run_every=LOOK if pending else None)(desk, values, pending)
     with st.popover("What these figures show, and what not", icon=":material/science:"):
         st.markdown(SCIENCE.read_text(encoding="utf-8") if SCIENCE.exists() else "docs/science.md")
 
 
-def _tasks(here: Table, desk: Desk, values: MiniatureWeights) -> dict[Question, Task[Evaluation]]:
-    """What the panel shows; the network on the desk is measured first, the catalog last."""
+def tried(desk: Desk) -> list[Architecture]:
+    """Every network of the history that can be run as a miniature: the latest first, each once."""
+    found = {step.architecture: None for step in reversed(desk.history.steps)}
+    return [arch for arch in found if not trouble(arch)][:MOST_TRIED]
+
+
+def _tasks(desk: Desk, values: MiniatureWeights) -> dict[Question, Task[Evaluation]]:
+    """What the panel shows; the network on the desk is measured first, what was tried last."""
     board = scoreboard()
     asked = [Question(desk.architecture)]
-    if desk.before is not None:
+    if desk.before is not None and not trouble(desk.before):
         asked.append(Question(desk.before))
-    asked += [Question(arch) for arch in here.tried]
     asked += catalog_questions().values()
+    asked += [Question(arch) for arch in tried(desk)]
     return {question: board.ask(question, values) for question in asked}
 
 
-def _panel(here: Table, desk: Desk, values: MiniatureWeights, pending: bool) -> None:
-    tasks = _tasks(here, desk, values)
+def _panel(desk: Desk, values: MiniatureWeights, pending: bool) -> None:
+    tasks = _tasks(desk, values)
     tasks[Question(desk.architecture)].wait(AT_ONCE)
     now = _figures(tasks[Question(desk.architecture)], desk.architecture.name)
     before = None
-    if desk.before is not None:
+    if desk.before is not None and not trouble(desk.before):
         before = _figures(tasks[Question(desk.before)], desk.before.name)
     _numbers(now, before)
     st.plotly_chart(
-        tried_plot(_points(here, desk, tasks), theme()),
+        tried_plot(_points(desk, tasks), theme()),
         key="tried-plot", theme=None, config=CONFIG,
         alt="AP50 over multiply-adds: the catalog's orders and what was tried here",
     )  # fmt: skip
     st.caption(
-        f"COCO's average precision (pycocotools) on the first {SCENES} scenes of the fixed set; "
-        "small is below 16×16 px, large above 48×48 px of a 128 px scene. The figures are of the "
-        "shared one-shot weights: training one network alone can rank them otherwise."
+        f"{weights_badge(values.label)} COCO's average precision (pycocotools) on the first "
+        f"{SCENES} scenes of the fixed set; small is below 16×16 px, large above 48×48 px of a "
+        "128 px scene. Training each network alone can rank them otherwise."
     )
     if pending and all(task.done for task in tasks.values()):
         st.rerun()
@@ -93,7 +101,7 @@ def _numbers(now: Measured | None, before: Measured | None) -> None:
         )
 
 
-def _points(here: Table, desk: Desk, tasks: dict[Question, Task[Evaluation]]) -> list[Tried]:
+def _points(desk: Desk, tasks: dict[Question, Task[Evaluation]]) -> list[Tried]:
     found: list[Tried] = []
 
     def add(title: str, question: Question, kind: str) -> None:
@@ -105,8 +113,9 @@ def _points(here: Table, desk: Desk, tasks: dict[Question, Task[Evaluation]]) ->
     for title, question in catalog_questions().items():
         if question.key != own.key:
             add(title, question, "catalog")
-    for arch in here.tried:
-        if Question(arch).key != own.key:
+    known = {own.key, *(question.key for question in catalog_questions().values())}
+    for arch in tried(desk):
+        if Question(arch).key not in known:
             add(arch.name, Question(arch), "tried here")
     add(desk.architecture.name, own, "on the desk")
     return found

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from explorer.app.sticker_table import Table, executor
+from explorer.app.state import MOST_SCENES
+from explorer.app.sticker_table import DIFFICULTIES, Table, executor
 from explorer.app.sticker_words import finding, weights_badge
 from explorer.architecture.architecture import Architecture
 from explorer.architecture.errors import ExplorerError
@@ -14,8 +15,6 @@ from explorer.architecture.errors import ExplorerError
 if TYPE_CHECKING:
     from explorer.detection.decode import Detection
     from explorer.detection.miniature import MiniatureWeights
-
-DIFFICULTIES = {"easy": 0.15, "default": 0.5, "hard": 0.9}
 
 
 def show_scene(
@@ -27,32 +26,40 @@ def show_scene(
     from explorer.detection.scenes import scene
     from explorer.detection.stickers import names
 
+    shown = here.shown
     picture = st.container(key="scene-picture").empty()
+    st.session_state.update(
+        {"difficulty": shown.difficulty, "truth": shown.truth, "unseen": shown.unseen}
+    )
     with st.container(horizontal=True, vertical_alignment="center", key="scene-choices"):
         st.button(
             "New scene", icon=":material/casino:", key="new-scene", on_click=_next, args=(here,)
         )
-        chosen = st.segmented_control(
-            "Difficulty", list(DIFFICULTIES), default="default", key="difficulty",
-            label_visibility="collapsed", required=True,
+        st.segmented_control(
+            "Difficulty", list(DIFFICULTIES), key="difficulty", label_visibility="collapsed",
+            required=True, on_change=_choose, args=(here,),
         )  # fmt: skip
-        truth = st.toggle("What is there", key="truth", help="The exact boxes, dashed")
-        unseen = st.toggle(
-            "A style never trained on", key="unseen", help="OpenMoji: outlined, flat"
-        )
+        st.toggle(
+            "What is there", key="truth", help="The exact boxes, dashed",
+            on_change=_choose, args=(here,),
+        )  # fmt: skip
+        st.toggle(
+            "A style never trained on", key="unseen", help="OpenMoji: outlined, flat",
+            on_change=_choose, args=(here,),
+        )  # fmt: skip
     made = scene(
-        here.scene,
-        difficulty=DIFFICULTIES[chosen or "default"],
-        style=names().unseen_style if unseen else None,
+        shown.scene,
+        difficulty=DIFFICULTIES[shown.difficulty],
+        style=names().unseen_style if shown.unseen else None,
     )
-    key = f"scene {here.scene} {chosen} {unseen}"
+    key = f"scene {shown.scene} {shown.difficulty} {shown.unseen}"
     try:
         found = find(arch, made.image, key, values=values, executor=executor(), bypass=bypass)
     except ExplorerError as error:
         st.warning(str(error))
         return
-    shown = boxed(made.image, found.detections, made if truth else None)
-    picture.image(shown, width="stretch", alt=f"A scene of stickers; {finding(found.detections)}")
+    drawn = boxed(made.image, found.detections, made if shown.truth else None)
+    picture.image(drawn, width="stretch", alt=f"A scene of stickers; {finding(found.detections)}")
     st.caption(
         f"{weights_badge(found.label)} {finding(found.detections)} · {len(made.boxes)} are there · "
         f"ran {len(found.run.executed)} parts, remembered {found.run.reused}, "
@@ -77,4 +84,11 @@ def _listed(found: tuple[Detection, ...]) -> None:
 
 
 def _next(here: Table) -> None:
-    here.scene += 1
+    here.shown = here.shown._replace(scene=(here.shown.scene + 1) % MOST_SCENES)
+
+
+def _choose(here: Table) -> None:
+    found = st.session_state
+    here.shown = here.shown._replace(
+        difficulty=found["difficulty"], truth=found["truth"], unseen=found["unseen"]
+    )

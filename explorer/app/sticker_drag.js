@@ -4,6 +4,17 @@
 const EVERY = 110; // Milliseconds between two messages while something moves.
 const mounted = new WeakMap();
 
+const HIGH = 4.4; // Of the words of a box.
+
+// Where words of this width hide no others: above their box, below, or inside it at the top.
+function free([x0, y0, , y1], width, side, taken) {
+  const x = Math.max(0, Math.min(x0, side - width));
+  const meets = (y) => taken.some((other) => x < other.x + other.width && other.x < x + width
+    && y < other.y + HIGH && other.y < y + HIGH);
+  const places = [y0 - HIGH, y1, y0].filter((y) => y >= 0 && y <= side - HIGH);
+  return { x, y: places.find((y) => !meets(y)) ?? Math.max(0, y0 - HIGH) };
+}
+
 const within = (value, low, high) => Math.min(high, Math.max(low, value));
 
 class Table {
@@ -123,11 +134,20 @@ class Table {
         x: x0, y: y0, width: x1 - x0, height: y1 - y0,
         fill: "none", stroke: one.colour, "stroke-width": 0.8,
       });
-      const y = Math.max(0, y0 - 4.4);
-      const back = add("rect", { x: x0, y, height: 4.4, width: 1, fill: one.colour });
+    }
+    const taken = []; // The best box has the first choice of a place for its words.
+    for (const one of boxes) {
       const words = `${one.label} ${one.score.toFixed(2)} P${one.level}`;
-      const text = add("text", { x: x0 + 0.6, y: y + 3.3, fill: one.ink }, words);
-      back.setAttribute("width", text.getComputedTextLength() + 1.2);
+      const back = add("rect", { height: HIGH, fill: one.colour });
+      const text = add("text", { fill: one.ink }, words);
+      const width = text.getComputedTextLength() + 1.2;
+      const { x, y } = free(one.box, width, side, taken);
+      taken.push({ x, y, width });
+      for (const [name, value] of [["x", x], ["y", y], ["width", width]]) {
+        back.setAttribute(name, value);
+      }
+      text.setAttribute("x", x + 0.6);
+      text.setAttribute("y", y + 3.3);
     }
   }
 

@@ -61,7 +61,21 @@ def tried_plot(points: Sequence[Tried], theme: Theme) -> go.Figure:
                 },
             )
         )
-    return _framed(figure, theme, "M MACs for one scene", "AP50, per cent")
+    _framed(figure, theme, "M MACs for one scene", "AP50, per cent")
+    figure.update_xaxes(range=_room([point.macs / 1e6 for point in points], 0.12))
+    figure.update_yaxes(range=_room([100 * point.ap50 for point in points], 0.16))
+    return figure
+
+
+def _room(values: Sequence[float], share: float) -> tuple[float, float]:
+    """From the least to the most, with room for labels on both sides; never below nought.
+
+    >>> _room([50, 60], 0.1), _room([0, 0], 0.1)
+    ((49.0, 61.0), (0.0, 1.0))
+    """
+    least, most = min(values, default=0.0), max(values, default=1.0)
+    edge = share * ((most - least) or 10.0)
+    return max(0.0, least - edge), most + edge
 
 
 def sizes_plot(points: Sequence[SizePoint], now: float, theme: Theme) -> go.Figure:
@@ -85,7 +99,9 @@ def sizes_plot(points: Sequence[SizePoint], now: float, theme: Theme) -> go.Figu
         )
     _framed(figure, theme, "longer side in pixels of the network's input", "score")
     order = [f"{point.size:.0f}" for point in points]
-    figure.update_xaxes(type="category", categoryorder="array", categoryarray=order)
+    figure.update_xaxes(
+        type="category", categoryorder="array", categoryarray=order, range=[-0.5, len(order) - 0.5]
+    )
     figure.update_yaxes(range=[0, 1])
     if order:
         near = min(range(len(points)), key=lambda i: abs(points[i].size - now))
@@ -115,24 +131,49 @@ def carried_plot(lost: Mapping[int, float], levels: Mapping[int, int], theme: Th
     return figure
 
 
-def learning_plot(losses: Sequence[tuple[int, float]], theme: Theme) -> go.Figure:
-    """The loss over steps.
+def learning_plot(
+    losses: Sequence[tuple[int, float]], ap50: Sequence[tuple[int, float]], theme: Theme
+) -> go.Figure:
+    """The loss over steps, and AP50 (0 to 1) at some of them.
 
     >>> from explorer.drawing.palette import LIGHT
-    >>> learning_plot([(10, 3.0)], LIGHT).data[0].x
-    (10,)
+    >>> [trace.y for trace in learning_plot([(10, 3.0)], [(0, 0.5)], LIGHT).data]
+    [(3.0,), (50.0,)]
     """
     figure = go.Figure(
         go.Scatter(
             x=[step for step, _ in losses],
             y=[loss for _, loss in losses],
             mode="lines+markers",
-            line={"color": theme.accent},
+            name="loss",
+            line={"color": theme.muted},
             hovertemplate="step %{x}: loss %{y:.2f}<extra></extra>",
         )
     )
+    figure.add_trace(
+        go.Scatter(
+            x=[step for step, _ in ap50],
+            y=[100 * value for _, value in ap50],
+            mode="lines+markers",
+            name="AP50, per cent",
+            yaxis="y2",
+            line={"color": level_colour(_COLOUR_LEVELS[0])},
+            marker={"size": 9},
+            hovertemplate="step %{x}: AP50 %{y:.1f}<extra></extra>",
+        )
+    )
     _framed(figure, theme, "step", "loss")
-    figure.update_layout(height=230, showlegend=False)
+    figure.update_layout(
+        height=250,
+        margin={"r": 50},
+        yaxis2={
+            "title": "AP50, per cent",
+            "overlaying": "y",
+            "side": "right",
+            "showgrid": False,
+            "zeroline": False,
+        },
+    )
     return figure
 
 

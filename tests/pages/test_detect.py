@@ -7,13 +7,20 @@ from collections.abc import Callable
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from explorer.app.background import Task, start
+from explorer.app.background import Lane, Task, start
+from explorer.app.precision_view import tried
 from explorer.app.scoreboard import Question, Scoreboard
+from explorer.app.state import Desk
 from explorer.app.sticker_drag import moved_from
+from explorer.architecture.edits import Edit
 from explorer.architecture.errors import FormatError
+from explorer.architecture.history import History
 from explorer.catalog import entry
-from explorer.detection import miniature
-from explorer.detection.miniature import miniature_weights
+from explorer.detection.composing import SIZES
+from explorer.detection.miniature import MiniatureWeights, miniature_weights
+from explorer.drawing.palette import LIGHT
+from explorer.drawing.sticker_plots import SizePoint, sizes_plot
+from explorer.network.weights import Weights
 from tests.pages.conftest import text_of
 
 Open = Callable[..., AppTest]
@@ -71,10 +78,39 @@ def test_a_sticker_is_found_at_the_sizes_that_the_chart_says(page: Open) -> None
     assert not app.exception
     before = _plots(app)[0]
     app.slider(key="sticker-size").set_value(90).run()
-    app.selectbox(key="sticker").set_value("bus").run()
+    app.selectbox(key="sticker-name").set_value("bus").run()
     assert not app.exception
     assert _plots(app)[0] != before
     assert "no real animals" in text_of(app)
+
+
+def test_what_was_chosen_is_there_after_another_view(page: Open) -> None:
+    app = _view(page("detect"), "Compose")
+    app.slider(key="sticker-size").set_value(90).run()
+    app.selectbox(key="sticker-name").set_value("bus").run()
+    _view(app, "Scenes").toggle(key="unseen").set_value(True).run()
+    app = _view(_view(app, "Compose"), "Scenes")
+    assert app.toggle(key="unseen").value is True
+    app = _view(app, "Compose")
+    assert app.slider(key="sticker-size").value == 90
+    assert app.selectbox(key="sticker-name").value == "bus"
+    assert not app.exception
+
+
+def test_the_chart_has_every_size_also_where_nothing_is_found() -> None:
+    drawn = sizes_plot([SizePoint(size, 0.0, None) for size in SIZES], 44, LIGHT)
+    assert drawn.layout.xaxis.range == (-0.5, len(SIZES) - 0.5)
+    assert len(drawn.layout.xaxis.categoryarray) == len(SIZES)
+
+
+def test_every_network_of_the_history_was_tried() -> None:
+    start = entry("spinenet-49").architecture
+    history = History.start(start).apply(Edit("set_level", (5, 3)))
+    first = history.current
+    history = history.apply(Edit("set_level", (6, 4))).undo().undo()
+    assert tried(Desk(history, "dog"))[1:] == [first, start]
+    reference = entry("ssdlite-mobilenetv2").architecture  # not to be run as a miniature
+    assert tried(Desk(History.start(reference).open(start), "dog")) == [start]
 
 
 def test_the_hand_moves_the_sliders_within_their_bounds() -> None:
@@ -112,11 +148,28 @@ def test_fine_tuning_can_be_cancelled(page: Open) -> None:
     assert not app.exception
 
 
-def test_without_weights_the_page_says_untrained(page: Open, monkeypatch, tmp_path) -> None:
-    monkeypatch.setattr(miniature, "ONE_SHOT_FILE", tmp_path / "none.safetensors")
+def test_tuned_weights_are_kept_for_their_network_and_used_where_one_wants(page: Open) -> None:
     app = page("detect")
-    assert not app.exception
-    assert "untrained" in text_of(app)
+    here, desk = app.session_state["explorer_stickers"], app.session_state["explorer_session"].desk
+    with pytest.raises(KeyError):
+        app.toggle(key="use-tuned")
+    shared = miniature_weights()
+    other = {name: 0 * value for name, value in shared.weights.items()}
+    here.tuned[desk.architecture] = MiniatureWeights("tuned by hand", Weights(other))
+    app.run()
+    assert "one-shot weights" in text_of(app)
+    app.toggle(key="use-tuned").set_value(True).run()
+    assert "tuned by hand" in text_of(app) and not app.exception
+    app = _view(_view(app, "Compose"), "Scenes")
+    assert app.toggle(key="use-tuned").value is True
+
+
+def test_a_figure_does_not_wait_for_a_training() -> None:
+    training: Task[int] = start(lambda task: int(task.stopped.wait(120)), Lane.TRAINING)
+    figure: Task[int] = start(lambda task: 7)
+    assert figure.wait(60) and figure.result() == 7  # other tests' figures may come first
+    assert not training.done
+    training.stop()
 
 
 def test_a_network_that_cannot_be_a_miniature_says_why(page: Open) -> None:
