@@ -36,7 +36,7 @@ def show_composing(desk: Desk, arch: Architecture, values: MiniatureWeights) -> 
 
     here = table()
     photo_picker(desk)
-    left, right = st.columns([3, 2], gap="medium")
+    left, right = st.columns([6, 5], gap="medium")
     with right:
         placed = _sticker(here)
     photo = _photo(desk.picture_key, desk.upload.data if desk.upload else None)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from explorer.app.background import Task
+from explorer.app.science_view import findings_button
 from explorer.app.scoreboard import (
     SCENES,
     Measured,
@@ -34,15 +34,13 @@ LOOK = 0.7
 AT_ONCE = 0.05
 MOST_TRIED = 60
 """Networks of the history that are measured: the last ones."""
-SCIENCE = Path(__file__).parents[2] / "docs" / "science.md"
 
 
 def show_precision(desk: Desk, values: MiniatureWeights) -> None:
     """The figures and the plot; what is being measured comes when it is there."""
     pending = not all(task.done for task in _tasks(desk, values).values())
     st.fragment(_panel, run_every=LOOK if pending else None)(desk, values, pending)
-    with st.popover("What these figures show, and what not", icon=":material/science:"):
-        st.markdown(SCIENCE.read_text(encoding="utf-8") if SCIENCE.exists() else "docs/science.md")
+    findings_button()
 
 
 def tried(desk: Desk) -> list[Architecture]:

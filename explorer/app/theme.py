@@ -18,7 +18,7 @@ STYLE = """
 .st-key-history [data-testid="stButtonGroup"] { overflow-x: auto; }
 /* The choices under a scene stay in view, also on a wide screen. */
 .st-key-scene-picture img {
-  max-height: calc(100vh - 15rem); object-fit: contain; object-position: left top;
+  max-height: calc(100vh - 16rem); object-fit: contain; object-position: left top;
 }
 [data-testid="stImageCaption"] { font-size: 0.72rem; line-height: 1.2; }
 </style>
