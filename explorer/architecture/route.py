@@ -1,11 +1,14 @@
 """A route: a short row of legal edits that leads from one architecture to another.
 
 The distance counts what differs (`explorer.architecture.difference`). The route takes, again and
-again, a legal edit that makes less differ; so each edit of it pays for itself. Where none is legal
-it makes a detour: a block of a feature pyramid becomes a bottleneck before its parents go, an
-output waits on a free level while others pass theirs on, or blocks are put into the new order from
-the first one on, which is always possible because parents stand first. A link that takes its input
-as it is may have to resample on the way, and is set back at the end.
+again, a legal edit that makes less differ; so each edit of it pays for itself. An edit that brings
+several things into place at once, as a swap does, is taken first. Among the others those that keep
+every output come first, so that the network on the way finds as much as it can.
+
+Where none is legal it makes a detour: a block of a feature pyramid becomes a bottleneck before its
+parents go, an output waits on a free level while others pass theirs on, or blocks are put into the
+new order from the first one on, which is always possible because parents stand first. A link that
+takes its input as it is may have to resample on the way, and is set back at the end.
 """
 
 from __future__ import annotations
@@ -19,6 +22,7 @@ from explorer.architecture.block import Block
 from explorer.architecture.difference import difference
 from explorer.architecture.edits import Edit
 from explorer.architecture.errors import ArchitectureError, EditError
+from explorer.architecture.route_leaps import leaps
 from explorer.architecture.route_steps import (
     Goal,
     detours,
@@ -95,7 +99,8 @@ def _walk(here: Architecture, aim: Goal) -> Iterator[RouteStep]:
         yield RouteStep(edit, here)
     in_order, count = False, 0
     while remaining := left(here, aim):
-        steps = _helpful(here, aim, remaining, moving=not in_order)
+        steps = _leap(here, aim, remaining, not in_order)
+        steps = steps or _helpful(here, aim, remaining, not in_order)
         if not steps:
             steps, in_order = _detour(here, aim, in_order)
         for step in steps:
@@ -113,13 +118,43 @@ def _none(aim: Goal) -> EditError:
     return EditError(f"A route to {aim.arch.name}: found none. Choose nearer architectures.")
 
 
+def _leap(here: Architecture, aim: Goal, remaining: int, moving: bool) -> tuple[RouteStep, ...]:
+    """The edit that brings most into place, where it is more than one thing."""
+    best: tuple[RouteStep, ...] = ()
+    least = remaining - 1
+    for edit in leaps(here, aim.arch, moving):
+        steps = _tried(here, (edit,))
+        if steps and (after := left(steps[0].architecture, aim)) < least:
+            best, least = steps, after
+    return best
+
+
 def _helpful(here: Architecture, aim: Goal, remaining: int, moving: bool) -> tuple[RouteStep, ...]:
-    """The first legal edit after which less differs; nothing where there is none."""
+    """A legal edit after which less differs; nothing where there is none.
+
+    It is the first that costs no output. Where each costs one, it is the edit after which the most
+    outputs can be had again at once.
+    """
+    costly = []
     for edit in helpful_edits(here, aim, moving):
         steps = _tried(here, (edit,))
         if steps and left(steps[0].architecture, aim.after(*steps[0])) < remaining:
-            return steps
-    return ()
+            if len(steps[0].architecture.outputs) >= len(here.outputs):
+                return steps
+            costly.append(steps)
+    return max(costly, key=lambda steps: _outputs_next(steps[0].architecture, aim), default=())
+
+
+def _outputs_next(here: Architecture, aim: Goal) -> int:
+    """How many outputs there are after one more edit that the goal asks for."""
+    then = blocks_by_id(aim.arch)
+    marks = (
+        _tried(here, (Edit("set_output", (block.id, True)),))
+        for block in here.blocks
+        if block.id in then and then[block.id].is_output and not block.is_output
+    )
+    found = (len(steps[0].architecture.outputs) for steps in marks if steps)
+    return max(found, default=len(here.outputs))
 
 
 def _detour(here: Architecture, aim: Goal, in_order: bool) -> tuple[tuple[RouteStep, ...], bool]:

@@ -118,6 +118,9 @@ def helpful_edits(here: Architecture, aim: Goal, moving: bool = True) -> Iterato
     now, then = blocks_by_id(here), blocks_by_id(aim.arch)
     for name, value in _settings(here.scaling, aim.arch.scaling):
         yield Edit("set_scaling", (name, value))
+    for block in here.blocks:  # an output that can be had is had at once
+        if block.id in then and then[block.id].is_output and not block.is_output:
+            yield Edit("set_output", (block.id, True))
     read = {parent for block in here.blocks for parent in block.parents}
     for block in reversed(here.blocks):
         if block.id not in then and block.id not in read:

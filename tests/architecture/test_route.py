@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import replace
+from random import Random
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from explorer.architecture.architecture import Architecture
+from explorer.architecture.block import Block, Op
 from explorer.architecture.difference import difference
-from explorer.architecture.edits import swap
-from explorer.architecture.errors import ArchitectureError
+from explorer.architecture.edits import Edit, Follow, swap
+from explorer.architecture.errors import ArchitectureError, EditError
 from explorer.architecture.example import small, small_with
 from explorer.architecture.history import History, history_from_json, history_to_json
+from explorer.architecture.paths import output_paths
 from explorer.architecture.route import Route, reached, route
 from explorer.architecture.rules import problems
 from explorer.catalog import entry, names
@@ -45,15 +50,88 @@ def test_there_is_a_route_between_all_of_the_catalog(name: str) -> None:
         assert len(found.edits) <= found.distance
 
 
-def test_the_showpiece_ends_in_spinenet_49_itself() -> None:
+def showpiece() -> list[Route]:
+    legs: list[Route] = []
     here = entry(SHOWPIECE[0]).architecture
     for name in SHOWPIECE[1:]:
+        legs.append(route(here, entry(name).architecture))
+        here = legs[-1].architectures[-1]
+    return legs
+
+
+def test_the_showpiece_ends_in_spinenet_49_itself() -> None:
+    for found, name in zip(showpiece(), SHOWPIECE[1:], strict=True):
         goal = entry(name).architecture
-        found = route(here, goal)
         check(found)
         here = found.architectures[-1]
         assert (here.blocks, here.scaling) == (goal.blocks, goal.scaling)
         assert found.renamed == ()
+
+
+def test_the_showpiece_finds_things_at_every_stop() -> None:
+    """A level has one output, so that one that passes to another block is missing for a stop."""
+    stops = [arch for leg in showpiece() for arch in leg.architectures]
+    outputs = [[block.level for block in arch.outputs] for arch in stops]
+    assert min(map(len, outputs)) >= 3
+    assert sum(levels != [3, 4, 5, 6, 7] for levels in outputs) <= 11
+    for arch in stops:
+        assert all(way.paths > 0 for way in output_paths(arch))
+
+
+def every_edit(arch: Architecture) -> Iterator[Edit]:
+    """Edits of all kinds with many of their arguments."""
+    ids = [block.id for block in arch.blocks]
+    for block in arch.blocks:
+        b, slots = block.id, range(len(block.parents))
+        yield from (Edit("set_level", (b, level)) for level in range(2, 8))
+        yield from (Edit("set_op", (b, op)) for op in (Op.BOTTLENECK, Op.RESIDUAL))
+        yield from (Edit("set_output", (b, mark)) for mark in (True, False))
+        yield from (Edit("disconnect", (b, slot)) for slot in slots)
+        earlier = ids[: arch.position(b)]
+        yield from (
+            Edit("rewire", (b, slot, parent)) for slot in (*slots, len(slots)) for parent in earlier
+        )
+        for follow in Follow:
+            yield from (Edit("swap", (b, other, follow)) for other in ids if other > b)
+            yield from (Edit("move", (b, place, follow)) for place in range(len(ids)))
+        yield from (
+            Edit(name, (b, value)) for name, value in (("set_repeats", 2), ("set_width", 9))
+        )
+        yield Edit("remove", (b,))
+        yield Edit("add", (Op.RESIDUAL, 6, (b,)))
+
+
+def neighbours(arch: Architecture) -> dict[tuple[Block, ...], Architecture]:
+    """Every architecture that one of these edits makes of it."""
+    found = {}
+    for edit in every_edit(arch):
+        with suppress(EditError):
+            made = edit.apply(arch)
+            found[made.blocks] = made
+    found.pop(arch.blocks, None)
+    return found
+
+
+def test_what_is_one_edit_away_is_one_edit_away() -> None:
+    """A swap moves two blocks and all that read them: ten things differ, one edit does it."""
+    for start in (small(), entry("spinenet-49").architecture):
+        near = neighbours(start)
+        assert len(near) > 50
+        for goal in Random(1).sample(list(near.values()), 60):
+            assert len(route(start, goal).edits) == 1
+
+
+def test_routes_are_as_short_as_a_search_in_all_directions_finds_them() -> None:
+    """Every architecture that two edits make of a small one: how long is the route there?"""
+    near = neighbours(small())
+    far: dict[tuple[Block, ...], Architecture] = {}
+    for arch in near.values():
+        far |= neighbours(arch)
+    for known in (small().blocks, *near):
+        far.pop(known, None)
+    goals = Random(2).sample(list(far.values()), 400)
+    longer = sum(len(route(small(), goal).edits) > 2 for goal in goals)
+    assert longer <= 0.05 * len(goals)
 
 
 @given(SEEDS, SEEDS, FAMILIES, FAMILIES)
@@ -95,7 +173,7 @@ def test_nothing_is_done_where_nothing_differs() -> None:
 
 
 def test_new_blocks_take_the_next_ids() -> None:
-    """The ids of removed blocks are free again."""
+    """They cannot take the goal's: the route says which of its blocks stands for which."""
     ids = {2: 40, 3: 30, 4: 20}
     goal = replace(
         small(),
@@ -106,7 +184,8 @@ def test_new_blocks_take_the_next_ids() -> None:
     )
     found = route(small(), goal)
     check(found)
-    assert dict(found.renamed) == {40: 4, 30: 5, 20: 6}
+    assert sorted(dict(found.renamed)) == [20, 30, 40]
+    assert len(set(dict(found.renamed).values())) == 3
 
 
 def test_a_route_is_a_history_that_can_be_kept() -> None:
