@@ -10,6 +10,13 @@ from typing import NamedTuple
 
 import streamlit as st
 
+from explorer.app.recast_form import (
+    field_key,
+    inputs_fields,
+    setting_fields,
+    stem_fields,
+    width_fields,
+)
 from explorer.app.state import Desk, Selected, apply, select
 from explorer.architecture.architecture import Architecture
 from explorer.architecture.block import Block, Op
@@ -27,11 +34,8 @@ class Form(NamedTuple):
 
     label: str
     fields: Callable[[Desk, Block], Edit | None]
-
-
-def _key(name: str, desk: Desk, block: Block) -> str:
-    """Fields begin anew, with what holds now, for each block and each step."""
-    return f"field-{name}-{block.id}-{len(desk.history.steps)}-{desk.history.cursor}"
+    of_block: bool = True
+    """False: it is about the network as a whole, and asks for no block."""
 
 
 def _earlier(arch: Architecture, block: Block) -> list[int]:
@@ -55,7 +59,7 @@ def _level(desk: Desk, block: Block) -> Edit | None:
         levels,
         index=block.level - 1,
         format_func=lambda found: f"L{found} · stride {2**found}",
-        key=_key("level", desk, block),
+        key=field_key("level", desk, block),
         width=170,
     )
     return Edit("set_level", (block.id, level))
@@ -65,7 +69,7 @@ def _swap(desk: Desk, block: Block) -> Edit | None:
     arch = desk.architecture
     others = [other.id for other in arch.blocks if other.id != block.id and not other.in_stem]
     other = st.selectbox(
-        "with", others, format_func=_place_text(arch), key=_key("swap", desk, block), width=120
+        "with", others, format_func=_place_text(arch), key=field_key("swap", desk, block), width=120
     )
     follow = _follow(desk, block)
     return None if other is None else Edit("swap", (block.id, other, follow))
@@ -78,7 +82,7 @@ def _move(desk: Desk, block: Block) -> Edit | None:
         max_value=len(desk.architecture.blocks) - 1,
         value=desk.architecture.position(block.id),
         help="Place in the order of execution, counted from 0.",
-        key=_key("move", desk, block),
+        key=field_key("move", desk, block),
     )
     follow = _follow(desk, block, Follow.BLOCK)
     return Edit("move", (block.id, int(place), follow))
@@ -90,7 +94,7 @@ def _follow(desk: Desk, block: Block, first: Follow = Follow.PLACE) -> Follow:
         "and",
         rules,
         format_func=lambda rule: rule.text,
-        key=_key("follow", desk, block),
+        key=field_key("follow", desk, block),
         width=210,
     )
     return Follow(found)
@@ -108,7 +112,7 @@ def _rewire(desk: Desk, block: Block) -> Edit | None:
         earlier,
         index=earlier.index(now) if now in earlier else 0,
         format_func=_place_text(arch),
-        key=_key(f"parent-{slot}", desk, block),
+        key=field_key(f"parent-{slot}", desk, block),
     )
     return Edit("rewire", (block.id, slot, parent))
 
@@ -119,7 +123,7 @@ def _connect(desk: Desk, block: Block) -> Edit | None:
         "also to read",
         earlier[::-1],
         format_func=_place_text(desk.architecture),
-        key=_key("connect", desk, block),
+        key=field_key("connect", desk, block),
     )
     return None if parent is None else Edit("rewire", (block.id, len(block.parents), parent))
 
@@ -136,13 +140,13 @@ def _slot(desk: Desk, block: Block, label: str) -> int | None:
         range(len(block.parents)),
         index=min(chosen, max(len(block.parents) - 1, 0)),
         format_func=_slot_text(desk.architecture, block),
-        key=_key(f"slot-{label}-{chosen}", desk, block),
+        key=field_key(f"slot-{label}-{chosen}", desk, block),
     )
 
 
 def _op(desk: Desk, block: Block) -> Edit | None:
     ops = list(FREE_OPS) if block.op in FREE_OPS else [block.op, *FREE_OPS]
-    op = st.selectbox("to", ops, index=ops.index(block.op), key=_key("op", desk, block))
+    op = st.selectbox("to", ops, index=ops.index(block.op), key=field_key("op", desk, block))
     return Edit("set_op", (block.id, Op(op)))
 
 
@@ -154,7 +158,7 @@ def _repeats(desk: Desk, block: Block) -> Edit | None:
         max_value=MAX_REPEATS,
         value=block.repeats or 0,
         help=f"Copies of the block in sequence; 0 takes the scaling's own, here {usual}.",
-        key=_key("repeats", desk, block),
+        key=field_key("repeats", desk, block),
     )
     return Edit("set_repeats", (block.id, int(count) or None))
 
@@ -166,20 +170,20 @@ def _output(desk: Desk, block: Block) -> Edit | None:
         [True, False],
         index=0 if not block.is_output else 1,
         format_func=lambda yes: f"output {name}" if yes else "no output",
-        key=_key("output", desk, block),
+        key=field_key("output", desk, block),
     )
     return Edit("set_output", (block.id, bool(wanted)))
 
 
 def _add(desk: Desk, block: Block) -> Edit | None:
     arch = desk.architecture
-    op = st.selectbox("a", FREE_OPS, key=_key("add-op", desk, block))
+    op = st.selectbox("a", FREE_OPS, key=field_key("add-op", desk, block))
     level = st.selectbox(
         "on",
         arch.scaling.levels,
         index=block.level - 1,
         format_func=lambda found: f"L{found}",
-        key=_key("add-level", desk, block),
+        key=field_key("add-level", desk, block),
     )
     ids = [other.id for other in arch.blocks]
     parents = st.multiselect(
@@ -187,7 +191,7 @@ def _add(desk: Desk, block: Block) -> Edit | None:
         ids,
         [block.id],
         format_func=lambda i: f"b{i}",
-        key=_key("add-in", desk, block),
+        key=field_key("add-in", desk, block),
     )
     after = max((arch.position(parent) for parent in parents), default=-1) + 1
     return Edit("add", (Op(op), level, tuple(parents), after)) if parents else None
@@ -210,8 +214,12 @@ FORMS: dict[str, Form] = {
     "set_op": Form("Change op", _op),
     "set_repeats": Form("Repeat", _repeats),
     "set_output": Form("Output", _output),
+    "set_resampled": Form("Inputs", inputs_fields),
+    "set_width": Form("Width", width_fields),
     "add": Form("Add block", _add),
     "remove": Form("Remove", _remove),
+    "set_stem": Form("Stem", stem_fields, of_block=False),
+    "set_scaling": Form("Setting", setting_fields, of_block=False),
 }
 
 
@@ -226,18 +234,8 @@ def edit_form(desk: Desk) -> None:
             key="form-edit",
             width=150,
         )
-        # A list is known to the browser by its texts: when levels change, it is another list.
-        key = f"form-block-{len(desk.history.steps)}-{desk.history.cursor}"
-        st.session_state[key] = desk.block
-        st.selectbox(
-            "next to" if name == "add" else "block",
-            [block.id for block in arch.blocks],
-            format_func=_place_text(arch),
-            key=key,
-            width=120,
-            on_change=_choose,
-            args=(key,),
-        )
+        if FORMS[name].of_block:
+            _block(desk, "next to" if name == "add" else "block")
         edit = FORMS[name].fields(desk, arch.block(desk.block))
         text, possible = _forecast(desk, edit)
         st.button(
@@ -249,6 +247,21 @@ def edit_form(desk: Desk) -> None:
             args=(edit,),
         )
         st.markdown(text, width="stretch")
+
+
+def _block(desk: Desk, label: str) -> None:
+    # A list is known to the browser by its texts: when levels change, it is another list.
+    key = f"form-block-{len(desk.history.steps)}-{desk.history.cursor}"
+    st.session_state[key] = desk.block
+    st.selectbox(
+        label,
+        [block.id for block in desk.architecture.blocks],
+        format_func=_place_text(desk.architecture),
+        key=key,
+        width=120,
+        on_change=_choose,
+        args=(key,),
+    )
 
 
 def _choose(key: str) -> None:

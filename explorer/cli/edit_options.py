@@ -69,6 +69,18 @@ EDIT_OPTIONS: dict[str, EditOption] = {
         "ID=N", "copies in sequence; 0 takes the scaling's", rf"{_ID}=(\d{{1,3}})",
         lambda f, links: (int(f[0]), int(f[1]) or None),
     ),
+    "set-width": EditOption(
+        "ID=C", "a width of its own; 0 takes its level's", rf"{_ID}=(\d{{1,5}})",
+        lambda f, links: (int(f[0]), int(f[1]) or None),
+    ),
+    "set-resampled": EditOption(
+        "ID=yes|no", "resample the parents, or take the one input as it is (ResNet)",
+        rf"{_ID}=(yes|no|true|false)", lambda f, links: (int(f[0]), f[1] in ("yes", "true")),
+    ),
+    "set-stem": EditOption(
+        "COUNT", "the first COUNT blocks are the stem, which other edits leave alone",
+        r"(\d{1,9})", _numbers,
+    ),
     "set-scaling": EditOption(
         "NAME=VALUE",
         "a setting shared by all blocks: activation=swish, padding=tf1, head.num_convs=7",

@@ -8,8 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from explorer.catalog import names
+from explorer.architecture import codec
+from explorer.architecture.edits import EDITS, Edit
+from explorer.catalog import entry, names
 from explorer.cli import calls, main
+from explorer.cli.edit_options import EDIT_OPTIONS
 
 
 def run(capsys, *words):
@@ -92,6 +95,23 @@ def test_edits_happen_in_the_order_given(capsys, tmp_path):
     first = answer(capsys, "edit", "spinenet-49", *rewire, *swap)
     second = answer(capsys, "edit", "spinenet-49", *swap, *rewire)
     assert first["blocks"] != second["blocks"]
+
+
+def test_every_edit_has_an_option():
+    assert {name.replace("-", "_") for name in EDIT_OPTIONS} == {*EDITS, "links"}
+
+
+def test_stem_inputs_and_widths_can_be_recast(capsys):
+    words = ("--set-stem", "2", "--set-width", "b9=96", "--set-resampled", "5=yes")
+    blocks = answer(capsys, "edit", "r23-sp30", *words)["architecture"]["blocks"]
+    expected = entry("r23-sp30").architecture
+    for edit in (("set_stem", (2,)), ("set_width", (9, 96)), ("set_resampled", (5, True))):
+        expected = Edit(*edit).apply(expected)
+    assert blocks == json.loads(codec.to_json(expected))["blocks"]
+    undone = answer(capsys, "edit", "r23-sp30", *words, "--set-width", "9=0", "--set-stem", "7",
+                    "--set-stem", "0", "--set-resampled", "5=no", "--set-stem", "7")  # fmt: skip
+    plain = json.loads(codec.to_json(entry("r23-sp30").architecture))["blocks"]
+    assert undone["architecture"]["blocks"] == plain
 
 
 def test_edit_writes_an_architecture_and_explains_the_whole_difference(capsys, tmp_path):
@@ -214,6 +234,10 @@ def test_an_unknown_name_names_its_neighbours(capsys):
         ("edit", "spinenet-49", "--set-level", "5=9"),
         ("edit", "spinenet-49", "--rewire", "5.0=16"),
         ("edit", "spinenet-49", "--remove", "0"),
+        ("edit", "spinenet-49", "--set-stem", "99"),
+        ("edit", "spinenet-49", "--set-stem", "-1"),
+        ("edit", "spinenet-49", "--set-width", "5"),
+        ("edit", "spinenet-49", "--set-resampled", "5=no"),
         ("edit", "spinenet-49", "--set-level", "5=5", "-o", "no-such-folder/x.json"),
         ("render", "spinenet-49", "-o", "drawing.xyz"),
         ("render", "spinenet-49", "-o", "no-such-folder/drawing.svg"),

@@ -5,8 +5,11 @@ from collections.abc import Callable
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from explorer.app.edit_form import FORMS
+from explorer.app.recast_form import settings
 from explorer.app.weights_view import Brought
 from explorer.architecture.codec import to_token
+from explorer.architecture.edits import EDITS
 from explorer.catalog import names
 from explorer.network.build import build
 from explorer.network.weights import Weights
@@ -56,7 +59,7 @@ def test_every_entry_of_the_catalog_opens(page: Open, name: str) -> None:
     assert "MACs" in numbers_of(app)
 
 
-EDITS = [
+MADE = [
     ("set_level", 5, {"level": 3}, "b5 to L3"),
     ("swap", 5, {"swap": 9}, "swap b5 and b9, links stay with the place"),
     ("move", 13, {"move": 12}, "move b13 to position 12"),
@@ -68,10 +71,11 @@ EDITS = [
     ("set_output", 13, {}, "b13 is no longer an output"),
     ("add", 7, {}, "add a bottleneck block on L4"),
     ("remove", 7, {}, "remove b7"),
+    ("set_width", 7, {"width": 96}, "b7 96 wide"),
 ]
 
 
-@pytest.mark.parametrize(("edit", "block", "fields", "said"), EDITS, ids=[e[0] for e in EDITS])
+@pytest.mark.parametrize(("edit", "block", "fields", "said"), MADE, ids=[e[0] for e in MADE])
 def test_every_edit_has_a_form_and_undo_takes_it_back(
     page: Open, edit: str, block: int, fields: dict[str, object], said: str
 ) -> None:
@@ -86,6 +90,62 @@ def test_every_edit_has_a_form_and_undo_takes_it_back(
     assert numbers_of(app).split("  \n")[0].split(" :blue")[0] == before.split("  \n")[0]
     app.button(key="redo").click().run()
     assert not app.exception
+
+
+def recast(app: AppTest, edit: str, fields: dict[str, object]) -> AppTest:
+    """Fill in a form that asks for no block, and press Apply."""
+    app.selectbox(key="form-edit").select(edit).run()
+    assert not any(str(one.key).startswith("form-block-") for one in app.selectbox)
+    for name, value in fields.items():
+        widgets = [*app.selectbox, *app.number_input, *app.text_input]
+        found = next(one for one in widgets if str(one.key).startswith(f"field-{name}"))
+        found.set_value(value)
+        app.run()
+    app.button(key="form-apply").click().run()
+    assert not app.exception and not app.error
+    return app
+
+
+@pytest.mark.parametrize(
+    ("setting", "value", "is_now"),
+    [
+        ("activation", "swish", "swish"),
+        ("filter_size_scale", 0.65, 0.65),
+        ("block_repeats", 2, 2),
+        ("stage_projection", True, True),
+        ("filters", "[32, 32, 64, 128, 256, 256, 256, 320]", (32, 32, 64, 128, 256, 256, 256, 320)),
+        ("head.num_convs", 7, 7),
+        ("head.separable", True, True),
+    ],
+)
+def test_a_setting_has_a_form(page: Open, setting: str, value: object, is_now: object) -> None:
+    app = recast(page(run="128"), "set_scaling", {"setting": setting, f"value-{setting}": value})
+    scaling = app.session_state["explorer_session"].desk.architecture.scaling
+    owner = scaling.head if setting.startswith("head.") else scaling
+    assert getattr(owner, setting.removeprefix("head.")) == is_now
+
+
+def test_every_setting_can_be_looked_at(page: Open) -> None:
+    app = page(run="128")
+    app.selectbox(key="form-edit").select("set_scaling").run()
+    for setting in settings():
+        app.selectbox(key="field-setting").select(setting).run()
+        assert not app.exception
+        assert "No change" in text_of(app), setting
+
+
+def test_the_stem_can_be_opened_and_its_blocks_be_edited(page: Open) -> None:
+    app = page(net="r23-sp30", run="128")
+    recast(app, "set_stem", {"stem": 0})
+    do(app, "set_resampled", 5, inputs=True)
+    assert not app.error and not app.exception
+    arch = app.session_state["explorer_session"].desk.architecture
+    assert not any(block.in_stem for block in arch.blocks)
+    assert arch.block(5).resampled
+
+
+def test_every_edit_is_in_the_form() -> None:
+    assert set(FORMS) == {*EDITS, "connect"}
 
 
 def test_an_edit_that_cannot_be_made_is_refused_with_a_mend(page: Open) -> None:
