@@ -13,11 +13,13 @@ from explorer.app.compare_trained import show_boxes, walk_series
 from explorer.app.comparing import (
     MOST,
     Comparing,
+    change_summary,
     change_text,
     choices,
     comparing,
     every_stop,
     networks,
+    outputs_text,
     stops,
     table,
     titles,
@@ -32,19 +34,18 @@ from explorer.architecture.difference import difference
 from explorer.architecture.errors import ExplorerError
 from explorer.architecture.history import History
 from explorer.architecture.route import Route
+from explorer.drawing.beside import MEANINGS, beside, marks
 from explorer.drawing.drawing import Colour
 from explorer.drawing.film import film
 from explorer.drawing.layout import layout
 from explorer.drawing.palette import LIGHT
 from explorer.drawing.player import player_page, player_script, player_style
-from explorer.drawing.plotly_figure import CONFIG, figure
 
 if TYPE_CHECKING:
     from explorer.network.image import Pixels
 
-HEIGHT = 330
-LABEL = 8.5
-"""Size of the blocks' labels."""
+MARGIN = 10.0
+"""Right of the outputs, in drawing units."""
 MAP_SIDE = 128
 PATIENCE = 300.0
 """Seconds after which the page gives up on one network's run."""
@@ -104,39 +105,34 @@ def remember_names(here: Comparing) -> None:
 
 
 def show_drawings(here: Comparing, desk: Desk) -> None:
-    """Each network at the same scale and in the same colours, with its changes from the first."""
+    """Each network at the same scale and in the same colours, with its changes marked."""
     archs, heads = networks(here, desk), titles(here, desk)
     drawings = [layout(archs[0], desk.count_size)]
     drawings += [
         layout(arch, desk.count_size, here.colour, before) for before, arch in pairwise(archs)
     ]
-    left = min(one.image.x - one.image.width for one in drawings)
-    right = max(one.width for one in drawings)
+    changes = [None, *(difference(before, arch) for before, arch in pairwise(archs)), None]
+    width = max(one.width for one in drawings) + MARGIN
     columns = st.columns(2) + st.columns(2) if len(archs) > 2 else st.columns(2)
     for column, place in zip(columns, range(len(archs)), strict=False):
-        with column:
+        since, until = changes[place], changes[place + 1]
+        with column, st.container(key=f"compare-drawing-{place}"):
             st.markdown(f"**{heads[place]}**")
-            painted = figure(drawings[place], theme())
-            painted.update_layout(height=HEIGHT, xaxis_range=[left, right])
-            painted.for_each_annotation(_smaller)
-            st.plotly_chart(
-                painted,
-                key=f"compare-drawing-{place}",
-                theme=None,
-                config=CONFIG,
-                alt=drawings[place].alt,
-            )
-            if place:
-                found = difference(archs[place - 1], archs[place])
-                st.caption(f"From {heads[place - 1]}: {change_text(found)}.")
-            else:
-                st.caption("Changes are told from one network to the next; dots mark them.")
-
-
-def _smaller(annotation: Any) -> None:
-    """Labels of blocks fit in drawings of half the page's width."""
-    if annotation.text.startswith("b"):
-        annotation.font.size = LABEL
+            picture = beside(drawings[place], width, marks(since, until), theme())
+            _picture()(key=f"compare-picture-{place}", data=picture)
+            if since is None:
+                st.caption("Marks tell what changes from one network to the next.")
+                continue
+            st.caption(f"From {heads[place - 1]}: {change_summary(since)}.")
+            with st.expander("Each change"):
+                st.markdown(change_text(since))
+    st.caption(
+        "At a block: "
+        + ", ".join(f"**{mark}** {meaning}" for mark, meaning in MEANINGS.items())
+        + ". A thick wire is rewired. Straight sides: bottleneck, pointed: residual, eight "
+        "corners: a part of an FPN. Framed: an output. Dashed: joined. Point at anything to read "
+        "what it is."
+    )
 
 
 def show_table(here: Comparing, desk: Desk) -> None:
@@ -170,7 +166,7 @@ def show_walk(here: Comparing, desk: Desk) -> None:
         f"{head}: {len(leg.steps)} edits (distance {leg.distance})"
         for head, leg in zip(heads[1:], legs, strict=True)
     )
-    st.caption(f"Every stop is a legal network. To {words}.")
+    st.caption(f"Every stop is a legal network. To {words}. {outputs_text(every_stop(legs))}")
     with st.container(key="walk"):
         _player()(key="walk-player", data=data)
     with st.container(horizontal=True, key="walk-buttons"):
@@ -204,6 +200,21 @@ def _open(legs: Sequence[Route]) -> None:
         for edit in leg.edits:
             history = history.apply(edit)
     show_history(history)
+
+
+@cache
+def _picture() -> Callable[..., Any]:
+    """Shows an SVG as a part of the page, so that its tooltips work; `st.html` would drop it."""
+    script = (
+        "export default function ({ data, parentElement }) {\n"
+        "  const root = parentElement.querySelector('.beside');\n"
+        "  if (root.shown !== data) root.innerHTML = root.shown = data;\n}\n"
+    )
+    look = '.beside text { font-family: "Source Sans 3", "Source Sans Pro", Arial, sans-serif; }'
+    component: Callable[..., Any] = st.components.v2.component(
+        "spinenet_beside", html='<div class="beside"></div>', css=look, js=script
+    )
+    return component
 
 
 @cache

@@ -71,32 +71,56 @@ def titles(here: Comparing, desk: Desk) -> tuple[str, ...]:
     return tuple(known[name] for name in here.names)
 
 
+def change_summary(found: Difference) -> str:
+    """How much differs, in a few words.
+
+    >>> from explorer.architecture.edits import set_level
+    >>> from explorer.architecture.example import small
+    >>> change_summary(difference(small(), set_level(small(), 2, 5)))
+    '1 block changed'
+    """
+    links = len(found.links_changed) + len(found.links_added) + len(found.links_removed)
+    counts = (
+        (len(found.blocks_added), "block", "new"),
+        (len(found.blocks_removed), "block", "gone"),
+        (len(found.moved), "block", "moved in the order"),
+        (len(found.blocks_changed), "block", "changed"),
+        (links, "wire", "new, gone or rewired"),
+        (len(found.scaling_changed), "setting", "changed"),
+    )
+    words = (
+        f"{count} {thing}{'' if count == 1 else 's'} {what}"
+        for count, thing, what in counts
+        if count
+    )
+    return ", ".join(words) or "no difference"
+
+
 def change_text(found: Difference) -> str:
-    """What differs, in words: `3 blocks added, b5 moved, 4 links rewired`.
+    """What differs, a line of markdown for each kind.
 
     >>> from explorer.architecture.edits import set_level
     >>> from explorer.architecture.example import small
     >>> change_text(difference(small(), set_level(small(), 2, 5)))
-    'changed b2 (level)'
+    '- changed: b2 (level)'
     """
-    parts = []
-    for label, blocks in (("added", found.blocks_added), ("removed", found.blocks_removed)):
-        if blocks:
-            parts.append(f"{label} {', '.join(block.label for block in blocks)}")
-    if found.moved:
-        parts.append(f"moved {', '.join(f'b{i}' for i in found.moved)}")
-    if found.blocks_changed:
-        changed = (
-            f"b{one.before.id} ({', '.join(WORDS.get(f, f) for f in one.fields)})"
-            for one in found.blocks_changed
-        )
-        parts.append(f"changed {', '.join(changed)}")
-    links = len(found.links_changed) + len(found.links_added) + len(found.links_removed)
-    if links:
-        parts.append(f"{links} links rewired")
-    if found.scaling_changed:
-        parts.append(f"settings: {', '.join(found.scaling_changed)}")
-    return "; ".join(parts) or "no difference"
+    wires = [f"b{one.after.child} reads b{one.after.parent}" for one in found.links_changed]
+    wires += [f"b{link.child} also reads b{link.parent}" for link in found.links_added]
+    wires += [f"b{link.child} no longer reads b{link.parent}" for link in found.links_removed]
+    changed = (
+        f"b{one.before.id} ({', '.join(WORDS.get(f, f) for f in one.fields)})"
+        for one in found.blocks_changed
+    )
+    settings = (name.replace("_", " ").replace("head.", "head: ") for name in found.scaling_changed)
+    lines = {
+        "new": ", ".join(block.label for block in found.blocks_added),
+        "gone": ", ".join(block.label for block in found.blocks_removed),
+        "moved in the order": ", ".join(f"b{i}" for i in found.moved),
+        "changed": ", ".join(changed),
+        "wires": ", ".join(wires),
+        "settings": ", ".join(settings),
+    }
+    return "\n".join(f"- {what}: {text}" for what, text in lines.items() if text)
 
 
 def table(
@@ -234,3 +258,24 @@ def walk(
 def every_stop(legs: Sequence[Route]) -> tuple[Architecture, ...]:
     """The network at every stop of the routes."""
     return (legs[0].start, *(step.architecture for leg in legs for step in leg.steps))
+
+
+def outputs_text(archs: Sequence[Architecture]) -> str:
+    """How many outputs work along a way, and why not all do all the time; nothing where all do.
+
+    >>> from explorer.architecture.edits import set_output
+    >>> from explorer.architecture.example import small
+    >>> outputs_text([small(), small()])
+    ''
+    >>> outputs_text([small(), set_output(small(), 3, False), small()])[:54]
+    'Outputs are missing at 1 of 3 stops; 1 or more always '
+    """
+    counts = [len(arch.outputs) for arch in archs]
+    ends = min(counts[0], counts[-1])
+    missing = sum(count < ends for count in counts)
+    if not missing:
+        return ""
+    return (
+        f"Outputs are missing at {missing} of {len(archs)} stops; {min(counts)} or more always "
+        "work. A level has one output, so one that passes to another block is gone in between."
+    )

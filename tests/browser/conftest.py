@@ -34,8 +34,8 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-DRAWN = ".st-key-drawing .world .body, .js-plotly-plot"
-"""A drawing: of the canvas, or of Plotly."""
+DRAWN = ".st-key-drawing .world .body, .js-plotly-plot, .beside svg"
+"""A drawing: of the canvas, of Plotly, or of those that stand side by side."""
 WAITING = ".st-key-drawing .canvas[data-waiting]"
 """A canvas whose last gesture Python has not taken up."""
 PATIENCE = 60_000

@@ -4,16 +4,22 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from itertools import pairwise
+from xml.etree.ElementTree import Element, fromstring
 
 import pytest
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from explorer.app.comparing import SHOWPIECE, series, stops, table, walk, way_between
+from explorer.architecture.block import Op
+from explorer.architecture.difference import difference
+from explorer.architecture.edits import Edit, Follow
 from explorer.architecture.paths import output_paths
 from explorer.catalog import entry, names
 from explorer.cost.cost import cost
 from explorer.cost.units import macs_text
+from explorer.drawing.beside import MEANINGS, marks
 from explorer.drawing.film import film
 from explorer.drawing.palette import DARK, LIGHT
 from explorer.drawing.player import player_page
@@ -21,6 +27,7 @@ from explorer.lessons.finding import weights_file
 from tests.pages.conftest import text_of
 
 Open = Callable[..., AppTest]
+SVG = "{http://www.w3.org/2000/svg}"
 ARCHS = tuple(entry(name).architecture for name in SHOWPIECE)
 TITLES = tuple(entry(name).title for name in SHOWPIECE)
 
@@ -33,17 +40,61 @@ def test_it_opens_on_the_showpiece(page: Open) -> None:
     assert rows.loc["P3: paths"].tolist() == ["3", "10", "44", "44"]
     assert rows.loc["AP published, A, val2017, 640 px"].tolist() == ["37.8", "39.6", "40.7", "40.8"]
     assert "26 edits (distance 27)" in text_of(app)
-    charts = [json.loads(one.proto.spec) for one in app.get("plotly_chart")]
-    assert len(charts) == 4
-    assert len({tuple(one["layout"]["xaxis"]["range"]) for one in charts}) == 1, "one scale"
+    drawn = pictures(app)
+    assert len(drawn) == 4
+    assert len({one.get("viewBox", "").split()[2] for one in drawn}) == 1, "one scale"
+    assert all(one.get("aria-label") for one in drawn)
+
+
+def test_differences_are_marked_on_the_drawings(page: Open) -> None:
+    """Removed blocks where they still stand, new and changed ones and wires where they came."""
+    app = page("compare")
+    drawn, pairs = pictures(app), list(pairwise(ARCHS))
+    for place, (before, after) in enumerate(pairs):
+        found = difference(before, after)
+        gone = {block.label for block in found.blocks_removed}
+        assert {label for label, mark in marked(drawn[place]).items() if "−" in mark} == gone
+        new = marked(drawn[place + 1])
+        for change in found.blocks_changed:
+            mark = new[change.after.label]
+            assert ("↕" in mark) == ("level" in change.fields)
+            assert ("∗" in mark) == (set(change.fields) != {"level"})
+        told = [one.text or "" for one in drawn[place + 1].iter(f"{SVG}title")]
+        rewired = len(found.links_changed) + len(found.links_added)
+        assert sum(text.endswith("rewired") for text in told) == rewired
+
+
+def test_new_and_moved_blocks_have_marks_of_their_own() -> None:
+    here = ARCHS[3]
+    made = Edit("add", (Op.RESIDUAL, 3, (1, 2), 3)).apply(here)
+    made = Edit("move", (11, 8, Follow.PLACE)).apply(made)
+    found = marks(difference(here, made), None)
+    assert found.blocks[17] == "+" and "↔" in found.blocks[11]
+    assert set(MEANINGS) == set("+−↕↔∗")
+
+
+def pictures(app: AppTest) -> list[Element]:
+    """The drawings of the page."""
+    shown = [one.proto for one in app.get("bidi_component")]  # type: ignore[attr-defined]
+    return [
+        fromstring(json.loads(one.json)) for one in shown if one.component_name == "spinenet_beside"
+    ]
+
+
+def marked(picture: Element) -> dict[str, str]:
+    """The marks at the blocks, by the blocks' labels."""
+    blocks = (one for one in picture.iter(f"{SVG}g") if one.get("class") == "block")
+    words = [[text.text or "" for text in block.iter(f"{SVG}text")] for block in blocks]
+    return {label: "".join(rest) for label, *rest in words}
 
 
 def test_changes_can_be_what_colours_tell(page: Open) -> None:
     app = page("compare", nets="r0-sp53,spinenet-49")
     app.button_group(key="compare-colour").set_value(["change"]).run()
     assert not app.exception
-    spec = app.get("plotly_chart")[1].proto.spec
-    assert "as at the start" in spec
+    first, second = pictures(app)
+    assert "as at the start" in "".join(second.itertext())
+    assert "as at the start" not in "".join(first.itertext())
 
 
 def test_the_crowd_is_counted_where_asked(page: Open) -> None:
