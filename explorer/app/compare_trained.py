@@ -14,10 +14,10 @@ from explorer.architecture.architecture import Architecture
 from explorer.architecture.errors import ExplorerError
 from explorer.drawing.player import Series
 from explorer.lessons.finding import digest, weights_file
+from explorer.lessons.showpiece import SCENES as SCENES_OF_WALK
+from explorer.lessons.showpiece import stored_walk, walk_digest
 
 SCENES = 64
-WALK_SCENES = 32
-"""Along a walk many networks are judged, so each on fewer scenes."""
 
 
 def show_boxes(archs: Sequence[Architecture], heads: Sequence[str]) -> None:
@@ -55,23 +55,36 @@ def _show_one(arch: Architecture, head: str, number: int) -> None:
 
 
 def walk_series(archs: Sequence[Architecture]) -> tuple[Series, ...]:
-    """AP of small objects and AP at IoU 0.5 at every stop, where a person asks for it."""
+    """AP of small objects and AP at IoU 0.5 at every stop.
+
+    At once where it was measured before with the weights that are there; else where a person asks.
+    """
     if weights_file() is None:
         return ()
+    known = stored_walk()
+    if known and (known.walk, known.weights) == (walk_digest(archs), digest()):
+        return _series(known.ap_small, known.ap50)
     if not st.toggle(
-        f"Miniature AP along the walk ({len(archs)} networks, {WALK_SCENES} scenes each; takes a "
-        "minute or two the first time)",
+        f"Miniature AP along the walk ({len(archs)} networks, {SCENES_OF_WALK} scenes each; takes "
+        "a minute or two the first time)",
         key="walk-ap",
     ):
         return ()
     bar, small, at50 = st.progress(0.0, "Running every stop"), [], []
     for place, arch in enumerate(archs):
-        found = miniature_precision(arch, WALK_SCENES, digest())
+        found = miniature_precision(arch, SCENES_OF_WALK, digest())
         small.append(found[0])
         at50.append(found[2])
         bar.progress((place + 1) / len(archs), f"Running stop {place + 1} of {len(archs)}")
     bar.empty()
-    return (
-        Series("miniature AP, small objects", tuple(small), tuple(f"{x:.3f}" for x in small)),
-        Series("miniature AP at IoU 0.5", tuple(at50), tuple(f"{x:.3f}" for x in at50)),
+    return _series(small, at50)
+
+
+def _series(small: Sequence[float], at50: Sequence[float]) -> tuple[Series, ...]:
+    return tuple(
+        Series(label, tuple(values), tuple(f"{x:.3f}" for x in values))
+        for label, values in (
+            ("miniature AP, small objects", small),
+            ("miniature AP at IoU 0.5", at50),
+        )
     )

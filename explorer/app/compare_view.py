@@ -17,7 +17,6 @@ from explorer.app.comparing import (
     change_text,
     choices,
     comparing,
-    every_stop,
     networks,
     outputs_text,
     stops,
@@ -40,6 +39,7 @@ from explorer.drawing.film import film
 from explorer.drawing.layout import layout
 from explorer.drawing.palette import LIGHT
 from explorer.drawing.player import player_page, player_script, player_style
+from explorer.lessons.showpiece import every_stop
 
 if TYPE_CHECKING:
     from explorer.network.image import Pixels
@@ -166,7 +166,10 @@ def show_walk(here: Comparing, desk: Desk) -> None:
         f"{head}: {len(leg.steps)} edits (distance {leg.distance})"
         for head, leg in zip(heads[1:], legs, strict=True)
     )
-    st.caption(f"Every stop is a legal network. To {words}. {outputs_text(every_stop(legs))}")
+    st.caption(
+        f"Every stop is a legal network. To {words}. {outputs_text(every_stop(legs))} "
+        "Pale blocks: no output reads them at that stop."
+    )
     with st.container(key="walk"):
         _player()(key="walk-player", data=data)
     with st.container(horizontal=True, key="walk-buttons"):

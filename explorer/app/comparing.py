@@ -14,7 +14,7 @@ from explorer.architecture.difference import Difference, difference
 from explorer.architecture.errors import ArchitectureError, ExplorerError
 from explorer.architecture.path_levels import path_levels
 from explorer.architecture.paths import output_paths
-from explorer.architecture.route import Route, route
+from explorer.architecture.route import Route
 from explorer.catalog import entries, entry
 from explorer.cost.cost import cost, supports_head
 from explorer.cost.units import macs_text, nbytes_text, params_text, signed_macs_text
@@ -22,10 +22,10 @@ from explorer.drawing.drawing import Colour
 from explorer.drawing.layout import layout
 from explorer.drawing.palette import Theme
 from explorer.drawing.player import Json, Series, Stop, player_data
+from explorer.lessons.showpiece import SHOWPIECE, every_stop, legs_between
 from explorer.search.crowd import standings
 
 DESK = "desk"
-SHOWPIECE = ("resnet-50-fpn", "r23-sp30", "r0-sp53", "spinenet-49")
 _KEY = "explorer_comparing"
 MOST = 4
 WORDS = {"in_stem": "stem", "is_output": "output", "resampled": "inputs", "op": "type"}
@@ -184,18 +184,8 @@ def _crowd(arch: Architecture, wanted: bool) -> dict[str, str]:
         return {}
 
 
-@lru_cache(maxsize=16)
-def way_between(archs: tuple[Architecture, ...]) -> tuple[Route, ...]:
-    """The routes from each network to the next; each begins where the one before ended.
-
-    Raises an ExplorerError where there is none.
-    """
-    found, here = [], archs[0]
-    for goal in archs[1:]:
-        leg = route(here, goal)
-        found.append(leg)
-        here = leg.architectures[-1]
-    return tuple(found)
+way_between = lru_cache(maxsize=16)(legs_between)
+"""The routes from each network to the next, remembered."""
 
 
 def stops(legs: Sequence[Route], heads: Sequence[str], size: int) -> tuple[Stop, ...]:
@@ -253,11 +243,6 @@ def walk(
     legs = way_between(archs)
     along = (*series(legs, size), *more)
     return player_data(" → ".join(heads), stops(legs, heads, size), along, theme)
-
-
-def every_stop(legs: Sequence[Route]) -> tuple[Architecture, ...]:
-    """The network at every stop of the routes."""
-    return (legs[0].start, *(step.architecture for leg in legs for step in leg.steps))
 
 
 def outputs_text(archs: Sequence[Architecture]) -> str:

@@ -30,7 +30,7 @@ from explorer.drawing.trade_off import trade_off
 from explorer.lessons.checking import Checked
 from explorer.lessons.figures import figure as chart
 from explorer.lessons.lesson import Figure, Lesson
-from explorer.lessons.wording import filled, glosses
+from explorer.lessons.wording import filled, glossary, glosses
 
 CANVAS_HEIGHT = 380
 OPTION_HEIGHT = 285
@@ -119,8 +119,7 @@ def show_lesson(here: Learning) -> None:
         if _shown(here, 0):
             with st.expander("The idea") if guessed and not here.present else st.container():
                 st.markdown(filled(found.idea, names))
-                if "words" not in here.hidden:
-                    _words(found.idea)
+                _words(here, found.idea)
         if _shown(here, 1):
             _ask(here, found)
         if guessed and _shown(here, 2):
@@ -128,7 +127,9 @@ def show_lesson(here: Learning) -> None:
         if guessed and _shown(here, 3):
             _task(here, found)
         if found.id in here.progress.done and _shown(here, 4):
-            _why(found)
+            _why(here, found)
+        if "words" not in here.hidden and not here.present:
+            _all_words(found)
 
 
 def _shown(here: Learning, step: int) -> bool:
@@ -136,10 +137,17 @@ def _shown(here: Learning, step: int) -> bool:
     return not here.present or here.step == step
 
 
-def _words(text: str) -> None:
+def _words(here: Learning, text: str) -> None:
+    """What the words mean that come up here for the first time."""
     lines = [f"**{term}**: {meaning}" for term, meaning in glosses(text)]
-    if lines:
+    if lines and "words" not in here.hidden:
         st.caption("  \n".join(lines))
+
+
+def _all_words(found: Lesson) -> None:
+    """Every term of the lesson, for whoever came here first."""
+    with st.expander("Words of this lesson"):
+        st.caption("  \n".join(f"**{term}**: {glossary()[term]}" for term in found.words))
 
 
 def _ask(here: Learning, found: Lesson) -> None:
@@ -147,6 +155,7 @@ def _ask(here: Learning, found: Lesson) -> None:
     question, mine = found.question, here.progress.guesses.get(found.id)
     with st.container(border=True, key="lesson-question"):
         st.markdown("**Guess first.** " + filled(question.text, known))
+        _words(here, question.text)
         picked = st.radio(
             "Your guess",
             range(len(question.options)),
@@ -176,6 +185,7 @@ def _answer(here: Learning, found: Lesson) -> None:
         st.success(f"Right: {answer}. {text}", icon=":material/check_circle:")
     else:
         st.info(f"It is {answer}. {text}", icon=":material/lightbulb:")
+    _words(here, found.question.reveal)
 
 
 def _task(here: Learning, found: Lesson) -> None:
@@ -184,6 +194,7 @@ def _task(here: Learning, found: Lesson) -> None:
     with st.container(border=True, key="lesson-task"):
         st.markdown("**Now do it.** " + filled(found.task.text, known))
         st.markdown("  \n".join(condition_line(one) for one in result.checked))
+        _words(here, found.task.text)
         if "hint" in here.hidden:
             return
         if here.hint:
@@ -202,11 +213,12 @@ def _hint() -> None:
     learning().hint = True
 
 
-def _why(found: Lesson) -> None:
+def _why(here: Learning, found: Lesson) -> None:
     known = found.names(session().desk.architecture)
     with st.container(key="lesson-why"):
         st.success("Done. Why it is so:", icon=":material/check_circle:")
         st.markdown(filled(found.why, known))
+        _words(here, found.why)
         st.caption("Sources: " + "; ".join(found.sources) + ".")
         st.button(
             "Next lesson",

@@ -1,12 +1,19 @@
 """The bottleneck finding, measured with the program's own weights: random permutations, one by one.
 
-`python -m explorer.lessons.finding` measures and stores it, so that the lesson can show it at once;
-the lesson can also run it anew. torch is imported when something is measured.
+Run this when the one-shot weights are replaced (about five minutes on one core):
+
+    .venv/bin/python -m explorer.lessons.finding
+
+It measures anew and stores all that lessons and pages tell of these weights: `data/finding.json`,
+the permutations of the bottleneck lesson, and `data/walk.json`, AP along the walk of *Compare*
+(`explorer.lessons.showpiece`). Nothing else holds a number that depends on the weights. torch is
+imported when something is measured.
 """
 
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Callable, Sequence
 from functools import cache
 from hashlib import sha256
@@ -17,6 +24,7 @@ from typing import NamedTuple
 from explorer.architecture.paths import output_paths
 from explorer.catalog import entry
 from explorer.drawing.bars import Bar, Bars, Part
+from explorer.lessons.showpiece import measure_walk, showpiece_stops, store_walk
 from explorer.search.space import architecture, sample, space_of
 
 STORED = Path(__file__).parent / "data" / "finding.json"
@@ -129,5 +137,15 @@ def _median(group: Sequence[Measured]) -> float:
     return float(median(row.ap_small for row in group))
 
 
+def main() -> None:
+    """Measure and store everything that depends on the weights, with progress on standard error."""
+    store(measure(progress=_told("permutations")))
+    store_walk(measure_walk(showpiece_stops(), digest(), _told("stops of the walk")))
+
+
+def _told(what: str) -> Callable[[float], None]:
+    return lambda share: print(f"\r{what}: {share:.0%}", end="\n" * (share == 1), file=sys.stderr)
+
+
 if __name__ == "__main__":
-    store(measure())
+    main()

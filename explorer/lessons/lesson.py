@@ -8,6 +8,7 @@ from enum import StrEnum
 from explorer.architecture.architecture import Architecture
 from explorer.architecture.edits import Edit
 from explorer.lessons.expressions import Names, evaluate
+from explorer.lessons.wording import mentioned
 
 
 class Rule(StrEnum):
@@ -125,6 +126,22 @@ class Lesson:
     sources: tuple[str, ...]
     colour: str = "level"
     size: int = 640
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """What a person reads, in this order: idea, question, options, answer, task, why."""
+        question, task = self.question, self.task
+        options = (one.text for one in question.options)
+        asked = (one.text for one in task.conditions)
+        return (
+            self.idea, question.text, *options, question.reveal, task.text, *asked, task.hint,
+            self.why,
+        )  # fmt: skip
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """The terms of the glossary that it uses."""
+        return mentioned("\n".join(self.texts))
 
     def names(self, here: Architecture | None = None) -> dict[str, Architecture]:
         """What expressions may speak of: `start`, `here`, and `after` the question's edits."""

@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 from explorer.architecture.architecture import Architecture, positions
 from explorer.architecture.block import Op
 from explorer.architecture.difference import difference
+from explorer.architecture.edits import set_scaling, swap
 from explorer.architecture.errors import FormatError
 from explorer.architecture.layers import LayerKind
 from explorer.architecture.links import dead_blocks, links
@@ -211,6 +212,26 @@ def _cut(arch: Architecture, nearest: bool) -> Architecture:
     )
 
 
+def swapped(arch: Arch, a: int, b: int) -> Architecture:
+    """The network with two blocks swapped; links stay with the place."""
+    return swap(_of(arch), a, b)
+
+
+def recast(arch: Arch, setting: str, value: Number) -> Architecture:
+    """The network with another value of one setting, such as `resample_alpha`."""
+    return set_scaling(_of(arch), setting, str(value))
+
+
+def repeats(arch: Arch) -> int:
+    """How many copies of each block run in a row."""
+    return _of(arch).scaling.block_repeats
+
+
+def widening(arch: Arch) -> float:
+    """How many times the usual channels its maps have."""
+    return _of(arch).scaling.filter_size_scale
+
+
 def distance(one: Arch, other: Arch) -> int:
     """How many single things differ."""
     return difference(_of(one), _of(other)).distance
@@ -242,17 +263,17 @@ def ap(name: str, protocol: str, split: str = "val2017", size: int = 0) -> float
     >>> ap("spinenet-49", "B")
     42.8
     """
-    return _published(name, protocol, split, size).ap or 0.0
+    return published(name, protocol, split, size).ap or 0.0
 
 
 def flops(name: str, protocol: str, split: str = "val2017", size: int = 0) -> float:
     """Published FLOPs: billions of multiply-adds, with the head."""
-    return _published(name, protocol, split, size).flops_b or 0.0
+    return published(name, protocol, split, size).flops_b or 0.0
 
 
 def published_size(name: str, protocol: str, split: str = "val2017") -> int:
     """The side in pixels of the images of a published result."""
-    return _published(name, protocol, split, 0).size
+    return published(name, protocol, split, 0).size
 
 
 def space(arch: Arch) -> int:
@@ -282,6 +303,18 @@ def measured(finest: int, coarsest: int) -> int:
     """How many of the measured permutations have a bottleneck in this range."""
     found = stored()
     return sum(finest <= row.bottleneck <= coarsest for row in (found.rows if found else ()))
+
+
+def fine_wins() -> float:
+    """Of pairs of measured permutations, one with a fine path and one without: how often it wins.
+
+    A fine path is a bottleneck level of L2 or L3; to win is the greater AP of small objects.
+    """
+    rows = found.rows if (found := stored()) else ()
+    fine = [row.ap_small for row in rows if row.bottleneck <= 3]
+    blind = [row.ap_small for row in rows if row.bottleneck > 3]
+    won = [one > other for one in fine for other in blind]
+    return sum(won) / max(len(won), 1)
 
 
 @lru_cache(maxsize=64)
@@ -327,7 +360,8 @@ def _levels(arch: Arch, output: int) -> PathLevels:
     return next((way for way in path_levels(_of(arch)) if way.level == output), none)
 
 
-def _published(name: str, protocol: str, split: str, size: int) -> Published:
+def published(name: str, protocol: str, split: str, size: int) -> Published:
+    """The published row that a lesson's number is read from; size 0 takes the first one."""
     for row in entry(name).published:
         first = row.protocol.startswith(f"{protocol}:")
         if row.ap is not None and first and row.split == split and size in (0, row.size):
@@ -343,7 +377,8 @@ MEASURES: Mapping[str, Callable[..., Any]] = MappingProxyType(
             longest, bottleneck, field, block_field, share_passing, share_fine, blocks, links_of,
             links_up, outputs, same_outputs, dead, level, depth, ops, side, cells, distance, edits,
             moved, levels_changed, ops_changed, ap, flops, published_size, space, factor,
-            percentile, fact, small_ap, measured, without_long, without_short, round, abs, min, max,
+            percentile, fact, small_ap, measured, fine_wins, without_long,
+            without_short, swapped, recast, repeats, widening, round, abs, min, max,
         )
     }
 )  # fmt: skip

@@ -37,6 +37,7 @@ _FORMATS: Mapping[str, Callable[[Value], str]] = MappingProxyType(
         "M": lambda value: params_text(int(value)),
         "B": lambda value: nbytes_text(int(value)),
         "%": lambda value: f"{100 * value:.0f} %",
+        "+%": lambda value: f"{100 * value:+.1f} %".replace("-", "−"),
         "1": lambda value: f"{value:.1f}",
         "2": lambda value: f"{value:.2f}",
         "3": lambda value: f"{value:.3f}",
@@ -50,8 +51,9 @@ _FORMATS: Mapping[str, Callable[[Value], str]] = MappingProxyType(
 def filled(text: str, names: Names) -> str:
     """The text with each `{expression|format}` computed, and terms in bold.
 
-    Formats: `G` multiply-adds, `+G` a difference of them, `M` parameters, `B` bytes, `%`, `0`
-    to `3` digits after the point, `e` a power of ten, `yes` or no; without one, a plain number.
+    Formats: `G` multiply-adds, `+G` a difference of them, `M` parameters, `B` bytes, `%`, `+%` a
+    difference in per cent, `0` to `3` digits after the point, `e` a power of ten, `yes` or no;
+    without one, a plain number.
 
     >>> filled("[[MACs]]: {macs('spinenet-49')|G}, {1 / 3|%}", {})
     '**MACs**: 28.26 G, 33 %'
@@ -73,6 +75,23 @@ def terms(text: str) -> tuple[str, ...]:
     ('level', 'path')
     """
     return tuple(dict.fromkeys(match.split("/")[-1] for match in TERM.findall(text)))
+
+
+def mentioned(text: str) -> tuple[str, ...]:
+    """The terms of the glossary that a text uses, marked or not, as the glossary orders them.
+
+    >>> mentioned("Paths to {outputs(here)} outputs, each with a bottleneck level.")
+    ('output', 'path', 'bottleneck level')
+    """
+    plain = TERM.sub(lambda match: match[1].split("/")[0], FIELD.sub("", text))
+    found = set()
+    for term in sorted(glossary(), key=len, reverse=True):
+        same_case = re.NOFLAG if term != term.lower() else re.IGNORECASE
+        pattern = re.compile(rf"(?<![\w-]){re.escape(term)}s?(?![\w-])", same_case)
+        if pattern.search(plain):
+            found.add(term)
+            plain = pattern.sub("", plain)
+    return tuple(term for term in glossary() if term in found)
 
 
 @cache

@@ -11,7 +11,7 @@ from explorer.drawing.layout import layout
 from explorer.drawing.palette import LIGHT
 from explorer.drawing.svg_figure import svg_source
 from explorer.lessons.lesson import Lesson
-from explorer.lessons.wording import filled, glosses
+from explorer.lessons.wording import filled, glossary
 
 if TYPE_CHECKING:
     from fpdf import FPDF
@@ -63,10 +63,9 @@ def worksheet(found: Lesson, with_answers: bool = False) -> bytes:
         _text(pdf, filled(found.why, names))
     else:
         _lines(pdf, "What I changed, and why it worked:")
-    words = glosses("\n".join((found.idea, found.task.text, found.why)))
     _heading(pdf, "Words")
-    for term, meaning in words:
-        _text(pdf, f"**{term}**: {meaning}")
+    for term in found.words:
+        _text(pdf, f"**{term}**: {glossary()[term]}")
     pdf.set_font("helvetica", size=8)
     _text(pdf, "Sources: " + "; ".join(found.sources) + ".", 4)
     return bytes(pdf.output())

@@ -18,8 +18,9 @@ from explorer.lessons.checking import check, made, verify
 from explorer.lessons.expressions import evaluate
 from explorer.lessons.lesson import Challenge, Lesson, Rule
 from explorer.lessons.library import challenges, lesson, lessons
-from explorer.lessons.measures import facts
-from explorer.lessons.wording import FIELD, filled, glossary, glosses, terms
+from explorer.lessons.measures import facts, published
+from explorer.lessons.wording import FIELD, TERM, filled, glossary, glosses, mentioned, terms
+from explorer.search.space import space_of
 
 LESSONS, CHALLENGES = lessons(), challenges()
 GOLDEN = Path(__file__).parents[1] / "golden" / "facts" / "published_results.json"
@@ -85,6 +86,18 @@ def test_texts_can_be_filled_and_terms_are_glossed(found: Lesson | Challenge) ->
         glosses(text)
 
 
+def test_each_term_is_explained_where_it_comes_up_first() -> None:
+    """In the order in which lessons are taken; a lesson's own list has every term that it uses."""
+    met: set[str] = set()
+    for found in LESSONS:
+        for text in found.texts:
+            new = set(mentioned(text)) - met
+            assert new <= set(terms(text)), f"{found.id}: {new - set(terms(text))} in {text[:60]!r}"
+            met |= new
+        assert set(found.words) >= {term for text in found.texts for term in terms(text)}
+    assert met >= {"level", "MACs", "path", "bottleneck level", "AP", "convolution", "dead"}
+
+
 PLAIN = re.compile(
     r"""(?<![\w.])(
         [bLPC]\d+ | \d×\d | \d\ ×\ \d | P3\ to\ P7
@@ -93,22 +106,72 @@ PLAIN = re.compile(
     re.VERBOSE,
 )
 """Names that have digits: blocks, levels, kernels, networks."""
-SMALL = {
-    "levels": {"1", "5", "9"},
-    "resampling": {"1", "2", "200", "14", "9"},
-}
 
 
 @each_lesson
 def test_numbers_in_prose_are_computed_or_facts(found: Lesson) -> None:
-    """Outside of `{…}` there are only names, and what the task itself asks for."""
-    question = found.question
-    for text in (found.idea, found.why, question.reveal):
-        rest = PLAIN.sub("", FIELD.sub("", text))
+    """Outside of `{…}` there are only names, and numbers that nobody measured."""
+    for text in (found.idea, found.why, found.question.reveal, found.question.text):
+        rest = PLAIN.sub("", FIELD.sub("", TERM.sub(r"\1", text)))
         rest = re.sub(r"\((Table|Fig\.|section)s? \d+[^)]*\)", "", rest)
+        rest = re.sub(r"(Fig\.|stride|SpineNet-\d+|\b143) \d+", "", rest)
         stray = re.findall(r"(?<![\w-])\d[\d.,]*", rest)
-        allowed = {"96", "143", "190", "49", "2"}  # SpineNet-96, 143 …; stride 2
-        assert not [number for number in stray if number.rstrip(".,") not in allowed], rest
+        assert {number.rstrip(".,") for number in stray} <= NAMED.get(found.id, set()), rest
+
+
+NAMED = {"scaling": {"49", "143", "190"}}
+"""SpineNets that a lesson calls by their number alone."""
+COUNTED = re.compile(
+    r"\b(two|three|four|five|six|seven|eight|nine|ten|twelve|twice|thrice|half)\b", re.IGNORECASE
+)
+
+
+def test_numbers_in_words_are_few_and_known() -> None:
+    """A number may hide in a word: each such place is looked at once, and stands here."""
+    found = {
+        (one.id, match[0].lower())
+        for one in LESSONS
+        for text in (one.idea, one.why, one.question.reveal)
+        for match in COUNTED.finditer(FIELD.sub("", text))
+    }
+    assert found == {
+        ("levels", "two"),  # steps from L3 to L5, and half of the rows
+        ("levels", "half"),
+        ("shrinking", "two"),  # stickers
+        ("one-swap", "two"),  # blocks that swap
+        ("resampling", "two"),  # maps that are added
+        ("resampling", "half"),  # of the channels, and half of the cost: alpha, tested below
+        ("bottleneck", "two"),  # permutations of a pair
+        ("crossing", "two"),  # parents, tested below
+        ("crossing", "half"),  # of an experiment
+        ("adjustments", "two"),  # more things; steps of level, tested below
+        ("scaling", "four"),  # times the pixels of twice the side
+        ("search", "two"),  # parents, tested below
+        ("tables", "three"),  # things to ask
+    }
+    assert entry("spinenet-49").architecture.scaling.resample_alpha == 0.5
+    for name in ("r0-sp53", "spinenet-49"):
+        blocks = entry(name).architecture.blocks
+        assert all(len(block.parents) == 2 for block in blocks if not block.in_stem)
+    space = space_of(entry("spinenet-49").architecture)
+    assert set(space.offsets) == {-1, 0, 1, 2}
+
+
+CITED = {"MODEL_ZOO.md": "MODEL_ZOO.md", "Fig. 4": "Fig. 4", "Results page": "Table 2"}
+"""What a published row names as its source, and what a lesson must cite for it."""
+
+
+@each_lesson
+def test_published_numbers_are_cited(found: Lesson) -> None:
+    cited = " ".join(found.sources)
+    for text in found.texts:
+        for call in re.findall(r"(?<!\w)(?:ap|flops|published_size)\(([^)]*)\)", text):
+            name, protocol, *rest = (word.strip(" '") for word in call.split(","))
+            split, size = (*rest, "val2017", "0")[0:2] if rest else ("val2017", "0")
+            size = size if size.isdigit() else "0"
+            source = published(name, protocol, split, int(size)).source
+            words = [cite for known, cite in CITED.items() if known in source]
+            assert any(word in cited for word in words), f"{call}: {source}"
 
 
 def test_facts_equal_the_facts_file() -> None:

@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
-from explorer.app.comparing import SHOWPIECE, series, stops, table, walk, way_between
+from explorer.app.comparing import series, stops, table, walk, way_between
 from explorer.architecture.block import Op
 from explorer.architecture.difference import difference
 from explorer.architecture.edits import Edit, Follow
@@ -24,6 +24,7 @@ from explorer.drawing.film import film
 from explorer.drawing.palette import DARK, LIGHT
 from explorer.drawing.player import player_page
 from explorer.lessons.finding import weights_file
+from explorer.lessons.showpiece import SHOWPIECE
 from tests.pages.conftest import text_of
 
 Open = Callable[..., AppTest]
