@@ -99,12 +99,13 @@ def main() -> None:
     parser.add_argument("--weights", type=Path, help="[the shipped ones]")
     parser.add_argument("--scenes", type=int, default=EVALUATION_SCENES)
     parser.add_argument("--permutations", type=int, default=PERMUTATIONS)
+    parser.add_argument("--step", type=int, help="of the training that gave them, for the card")
     parser.add_argument("--single", action="store_true", help="also each block bypassed alone")
     options = parser.parse_args()
     torch.set_num_threads(1)
     values = miniature_weights(options.weights)
     found = figures(values, options.scenes, options.permutations, options.single)
-    print(json.dumps(found, indent=1))
+    print(json.dumps({**found, "step": options.step}, indent=1))
 
 
 if __name__ == "__main__":

@@ -51,15 +51,18 @@ class TauInfo(NamedTuple):
 
 
 def tau_info(rows: Sequence[Row]) -> TauInfo:
-    """The rows of the first seed. Raises FormatError where there are fewer than two."""
-    first = [row for row in rows if row.seed == min(one.seed for one in rows)]
+    """The first row of each network that the shipped weights were asked about.
+
+    Raises FormatError where there are fewer than two.
+    """
+    first = [row for row in rows if row.seed == 0 and row.one_shot is not None]
     if len(first) < 2:
         raise FormatError(f"Kendall's tau: found {len(first)} trainings, expected two or more.")
     alone = tuple(row.alone for row in first)
     told = {name: tuple(of(row) for row in first) for name, of in PREDICTORS.items()}
     return TauInfo(
         tuple(row.name for row in first),
-        tuple(row.one_shot for row in first),
+        told["one-shot AP50"],
         alone,
         first[0].steps,
         {name: Tau(kendall(x, alone), *interval(x, alone)) for name, x in told.items()},
@@ -117,13 +120,15 @@ class OrdersInfo(NamedTuple):
 
 
 def orders_info(rows: Sequence[Row], names: Sequence[str] = ()) -> OrdersInfo:
-    """Every order that was trained with two seeds or more, or those of `names`.
+    """Every order that was trained at one width with two seeds or more, or those of `names`.
 
     Raises FormatError where there is none.
     """
+    times = Counter((row.name, row.width) for row in rows)
     groups: dict[str, list[Row]] = {}
     for row in rows:
-        groups.setdefault(row.name, []).append(row)
+        if times[row.name, row.width] > 1 or row.name in names:
+            groups.setdefault(row.name, []).append(row)
     wanted = names or [name for name, group in groups.items() if len(group) > 1]
     if not wanted or not groups.keys() >= set(wanted):
         raise FormatError(

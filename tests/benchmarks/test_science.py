@@ -30,7 +30,7 @@ def row(name: str, seed: int = 0, steps: int = 9, **changed: float) -> Row:
     """A training that reached nothing much."""
     told = {"alone": 0.5, "small": 0.1, "medium": 0.3, "large": 0.4, "one_shot": 0.4}
     told |= {"macs": 60, "params": 9, "bottleneck": -3.0}
-    return Row(name, seed, steps, **(told | changed))
+    return Row(name, seed, steps, **({"width": 32} | told | changed))
 
 
 RANKED = [row(f"random {i}", alone=i / 10, one_shot=(i + (i == 1)) / 20, macs=-i) for i in range(5)]
@@ -51,7 +51,7 @@ def test_tau_is_that_of_ranks_and_other_seeds_are_left_out() -> None:
 
 def test_orders_show_each_seed_by_size() -> None:
     rows = [row("a", seed, small=0.1 * seed, macs=7_000_000) for seed in range(3)]
-    info = orders_info([*rows, row("alone", 0)])
+    info = orders_info([*rows, row("alone", 0), row("a", 0, width=26, macs=1)])
     (order,) = info.orders
     assert (order.name, info.seeds, info.steps) == ("a", 3, 9)
     assert tuple(order.spreads) == MEASURES
