@@ -26,6 +26,7 @@ from explorer.app.comparing import (
     way_between,
 )
 from explorer.app.jobs import Pictures, Request, engine
+from explorer.app.picture import show_svg
 from explorer.app.state import Desk, first_choice, session, show_history
 from explorer.app.theme import theme
 from explorer.architecture.architecture import Architecture
@@ -33,7 +34,7 @@ from explorer.architecture.difference import difference
 from explorer.architecture.errors import ExplorerError
 from explorer.architecture.history import History
 from explorer.architecture.route import Route
-from explorer.drawing.beside import MEANINGS, beside, marks
+from explorer.drawing.beside import MARGIN, MEANINGS, beside, marks
 from explorer.drawing.drawing import Colour
 from explorer.drawing.film import film
 from explorer.drawing.layout import layout
@@ -44,8 +45,6 @@ from explorer.lessons.showpiece import every_stop
 if TYPE_CHECKING:
     from explorer.network.image import Pixels
 
-MARGIN = 10.0
-"""Right of the outputs, in drawing units."""
 MAP_SIDE = 128
 PATIENCE = 300.0
 """Seconds after which the page gives up on one network's run."""
@@ -119,7 +118,7 @@ def show_drawings(here: Comparing, desk: Desk) -> None:
         with column, st.container(key=f"compare-drawing-{place}"):
             st.markdown(f"**{heads[place]}**")
             picture = beside(drawings[place], width, marks(since, until), theme())
-            _picture()(key=f"compare-picture-{place}", data=picture)
+            show_svg(picture, f"compare-picture-{place}")
             if since is None:
                 st.caption("Marks tell what changes from one network to the next.")
                 continue
@@ -203,21 +202,6 @@ def _open(legs: Sequence[Route]) -> None:
         for edit in leg.edits:
             history = history.apply(edit)
     show_history(history)
-
-
-@cache
-def _picture() -> Callable[..., Any]:
-    """Shows an SVG as a part of the page, so that its tooltips work; `st.html` would drop it."""
-    script = (
-        "export default function ({ data, parentElement }) {\n"
-        "  const root = parentElement.querySelector('.beside');\n"
-        "  if (root.shown !== data) root.innerHTML = root.shown = data;\n}\n"
-    )
-    look = '.beside text { font-family: "Source Sans 3", "Source Sans Pro", Arial, sans-serif; }'
-    component: Callable[..., Any] = st.components.v2.component(
-        "spinenet_beside", html='<div class="beside"></div>', css=look, js=script
-    )
-    return component
 
 
 @cache

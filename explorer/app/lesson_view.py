@@ -19,13 +19,15 @@ from explorer.app.learning import (
 )
 from explorer.app.lesson_try import show_try
 from explorer.app.numbers import show_numbers
+from explorer.app.picture import show_svg
 from explorer.app.state import Desk, session
 from explorer.app.theme import theme
 from explorer.app.undo import undo_and_redo
 from explorer.architecture.errors import ExplorerError
 from explorer.drawing.bars import bars
+from explorer.drawing.beside import MARGIN, Marks, beside
 from explorer.drawing.layout import layout
-from explorer.drawing.plotly_figure import CONFIG, figure
+from explorer.drawing.plotly_figure import CONFIG
 from explorer.drawing.trade_off import trade_off
 from explorer.lessons.checking import Checked
 from explorer.lessons.figures import figure as chart
@@ -33,7 +35,8 @@ from explorer.lessons.lesson import Figure, Lesson
 from explorer.lessons.wording import filled, glossary, glosses
 
 CANVAS_HEIGHT = 380
-OPTION_HEIGHT = 285
+SMALLER = 1.35
+"""Drawings that a question compares leave room at the right, so that all are seen at once."""
 
 
 def show_network(here: Learning, desk: Desk) -> None:
@@ -72,17 +75,12 @@ def _several(found: Lesson) -> bool:
 
 def _show_options(found: Lesson) -> None:
     """Every network that the question asks about, at one scale."""
-    for option in found.question.options:
-        if option.network is not None:
-            st.markdown(f"**{option.text}**")
-            drawing = layout(option.network, found.size)
-            st.plotly_chart(
-                figure(drawing, theme()).update_layout(height=OPTION_HEIGHT, showlegend=False),
-                key=f"lesson-option-{option.text}",
-                theme=None,
-                config=CONFIG,
-                alt=drawing.alt,
-            )
+    shown = [one for one in found.question.options if one.network is not None]
+    drawings = [layout(one.network, found.size) for one in shown if one.network is not None]
+    width = SMALLER * (max(one.width for one in drawings) + MARGIN)
+    for option, drawing in zip(shown, drawings, strict=True):
+        st.markdown(f"**{option.text}**")
+        show_svg(beside(drawing, width, Marks(), theme()), f"lesson-option-{option.text}")
 
 
 def _show_chart(kind: Figure, desk: Desk) -> None:

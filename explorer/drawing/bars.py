@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from math import ceil, floor, log10
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from explorer.drawing.palette import NEUTRAL, Theme, amount_colour, level_colour, text_on
 
@@ -61,7 +62,11 @@ def bars(found: Bars, theme: Theme) -> go.Figure:
         colours = [plainly if p.level is None else level_colour(p.level) for _, p in rows]
         figure.add_trace(
             go.Bar(
-                name=name,
+                name=f"{name}\u2003",  # Plotly cuts the last letters without room after them
+                text=[name] * len(rows) if len(names) > 1 and not found.grouped else None,
+                textposition="inside",
+                insidetextanchor="middle",
+                textangle=0,
                 x=[bar.label for bar, _ in rows],
                 y=[part.value for _, part in rows],
                 marker={
@@ -89,9 +94,19 @@ def bars(found: Bars, theme: Theme) -> go.Figure:
         font={"color": theme.ink, "size": 12, "family": FONT},
         title={"text": found.title, "font": {"size": 13}, "x": 0, "y": 0.98},
         legend={"orientation": "h", "y": 1.13, "x": 1, "xanchor": "right", "traceorder": "normal"},
+        uniformtext={"mode": "hide", "minsize": 9},
         hoverlabel={"bgcolor": theme.background, "font": {"color": theme.ink}},
         meta={"alt": found.alt},
     )
     figure.update_xaxes(type="category", automargin=True, **lines)
-    figure.update_yaxes(title=found.unit, type="log" if found.logarithmic else "linear", **lines)
+    figure.update_yaxes(title=found.unit, **(_steps(found) if found.logarithmic else {}), **lines)
     return figure
+
+
+def _steps(found: Bars) -> dict[str, Any]:
+    """A logarithmic axis whose every label can be read by itself: 0.5, 1, 2, 5, 10."""
+    values = [part.value for bar in found.bars for part in bar.parts if part.value > 0]
+    low, high = floor(log10(min(values, default=1))), ceil(log10(max(values, default=1)))
+    ticks = [digit * 10.0**power for power in range(low, high + 1) for digit in (1, 2, 5)]
+    texts = [f"{tick:,g}" for tick in ticks]
+    return {"type": "log", "tickmode": "array", "tickvals": ticks, "ticktext": texts}

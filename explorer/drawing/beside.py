@@ -19,6 +19,8 @@ WIDER, HIGHER = 1.3, 1.45
 WORDS, NAMES = 23, 28
 """Sizes of labels, in drawing units."""
 LANES_FROM = 46.0
+MARGIN = 10.0
+"""Room to the right of the outputs, for whoever chooses the width."""
 THIN, THICK = 3.0, 7.0
 GAP = 9.0
 """At least, between blocks side by side."""
