@@ -18,6 +18,11 @@ from explorer.lessons.showpiece import SCENES as SCENES_OF_WALK
 from explorer.lessons.showpiece import stored_walk, walk_digest
 
 SCENES = 64
+OF_THE_WALK = (
+    f"Miniature AP: each stop's blocks and wires at the miniature scale, on {SCENES_OF_WALK} "
+    "scenes of stickers, with one set of one-shot weights; nothing was trained for any stop. "
+    "Compare the curve of small objects with that of the bottleneck level."
+)
 
 
 def show_boxes(archs: Sequence[Architecture], heads: Sequence[str]) -> None:

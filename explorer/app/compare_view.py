@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from explorer.app.compare_trained import show_boxes, walk_series
+from explorer.app.compare_trained import OF_THE_WALK, show_boxes, walk_series
 from explorer.app.comparing import (
     MOST,
     Comparing,
@@ -169,6 +169,8 @@ def show_walk(here: Comparing, desk: Desk) -> None:
         f"Every stop is a legal network. To {words}. {outputs_text(every_stop(legs))} "
         "Pale blocks: no output reads them at that stop."
     )
+    if more:
+        st.caption(OF_THE_WALK)
     with st.container(key="walk"):
         _player()(key="walk-player", data=data)
     with st.container(horizontal=True, key="walk-buttons"):

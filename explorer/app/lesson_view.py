@@ -35,7 +35,7 @@ from explorer.lessons.lesson import Figure, Lesson
 from explorer.lessons.wording import filled, glossary, glosses
 
 CANVAS_HEIGHT = 380
-SMALLER = 1.35
+SMALLER = 1.4
 """Drawings that a question compares leave room at the right, so that all are seen at once."""
 
 
@@ -80,7 +80,7 @@ def _show_options(found: Lesson) -> None:
     width = SMALLER * (max(one.width for one in drawings) + MARGIN)
     for option, drawing in zip(shown, drawings, strict=True):
         st.markdown(f"**{option.text}**")
-        show_svg(beside(drawing, width, Marks(), theme()), f"lesson-option-{option.text}")
+        show_svg(beside(drawing, width, Marks(), theme(), 1.0), f"lesson-option-{option.text}")
 
 
 def _show_chart(kind: Figure, desk: Desk) -> None:

@@ -77,11 +77,13 @@ def marks(since: Difference | None, until: Difference | None) -> Marks:
     return Marks(found, frozenset((link.child, link.slot) for link in new))
 
 
-def beside(drawing: Drawing, width: float, found: Marks, theme: Theme = LIGHT) -> str:
+def beside(
+    drawing: Drawing, width: float, found: Marks, theme: Theme = LIGHT, higher: float = HIGHER
+) -> str:
     """The drawing as one SVG element that fills the width it is given.
 
     `width` is in drawing units: the same for all that stand side by side, so that they have one
-    scale.
+    scale. Lanes are `higher` times as high as usual.
 
     >>> from explorer.architecture.example import small
     >>> from explorer.drawing.layout import layout
@@ -89,7 +91,7 @@ def beside(drawing: Drawing, width: float, found: Marks, theme: Theme = LIGHT) -
     >>> text.count('class="block"'), text.count("↕")
     (5, 1)
     """
-    shown = stretched(drawing)
+    shown = stretched(drawing, higher)
     wider = {
         one.id: (one.width - was.width) / 2
         for one, was in zip(shown.nodes, drawing.nodes, strict=True)
@@ -112,7 +114,7 @@ def beside(drawing: Drawing, width: float, found: Marks, theme: Theme = LIGHT) -
     )
 
 
-def stretched(drawing: Drawing) -> Drawing:
+def stretched(drawing: Drawing, higher: float = HIGHER) -> Drawing:
     """The same drawing with wider blocks and higher lanes.
 
     >>> from explorer.architecture.example import small
@@ -122,27 +124,27 @@ def stretched(drawing: Drawing) -> Drawing:
     """
 
     def node(one: Node) -> Node:
-        x, y, height = one.x, one.y * HIGHER, one.height * HIGHER
+        x, y, height = one.x, one.y * higher, one.height * higher
         width = min(one.width * WIDER, drawing.pitch - GAP)
         corners = outline(one.outline, x, y, width, height)
         return replace(one, y=y, width=width, height=height, corners=corners)
 
     def end(one: Terminal) -> Terminal:
-        return replace(one, y=one.y * HIGHER, height=one.height * HIGHER)
+        return replace(one, y=one.y * higher, height=one.height * higher)
 
     return replace(
         drawing,
-        height=drawing.height * HIGHER,
+        height=drawing.height * higher,
         lanes=tuple(
-            replace(lane, top=lane.top * HIGHER, bottom=lane.bottom * HIGHER)
+            replace(lane, top=lane.top * higher, bottom=lane.bottom * higher)
             for lane in drawing.lanes
         ),
-        phases=tuple(replace(phase, y=phase.y * HIGHER) for phase in drawing.phases),
+        phases=tuple(replace(phase, y=phase.y * higher) for phase in drawing.phases),
         image=end(drawing.image),
         nodes=tuple(map(node, drawing.nodes)),
         outputs=tuple(map(end, drawing.outputs)),
         wires=tuple(
-            replace(wire, points=tuple(Point(p.x, p.y * HIGHER) for p in wire.points))
+            replace(wire, points=tuple(Point(p.x, p.y * higher) for p in wire.points))
             for wire in drawing.wires
         ),
     )
@@ -190,8 +192,8 @@ def _image(image: Terminal, theme: Theme) -> str:
         f'<g><title>{safe(chr(10).join(image.tooltip))}</title><rect x="{left:g}" y="{top:g}" '
         f'width="{image.width:g}" height="{image.height:g}" fill="{theme.background}" '
         f'stroke="{theme.wire}" stroke-width="2.5"/><text fill="{theme.muted}" '
-        f'text-anchor="middle" style="font-size:18px" '
-        f'transform="translate({image.x + 6:g} {image.y:g}) rotate(-90)">{image.label}</text></g>'
+        f'text-anchor="middle" style="font-size:16px" '
+        f'transform="translate({image.x + 5:g} {image.y:g}) rotate(-90)">{image.label}</text></g>'
     )
 
 
