@@ -6,10 +6,10 @@ import re
 from io import BytesIO
 from typing import TYPE_CHECKING
 
+from explorer.drawing.beside import MARGIN, Marks, beside
 from explorer.drawing.drawing import Colour
 from explorer.drawing.layout import layout
 from explorer.drawing.palette import LIGHT
-from explorer.drawing.svg_figure import svg_source
 from explorer.lessons.lesson import Lesson
 from explorer.lessons.wording import filled, glossary
 
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 WIDTH = 182.0
 """Of the text, in millimetres on A4."""
+HIGHER, LOWER = 1.05, 0.87
+"""Lanes of one drawing on paper, and of three, which then fit one page."""
 _LATIN = str.maketrans(
     {"→": "->", "−": "-", "–": "-", "—": "-", "“": '"', "”": '"', "’": "'", "…": "...", "≤": "<=",
      "≥": ">=", "⁰": "0", "⁴": "4", "⁵": "5", "⁶": "6", "⁷": "7", "⁸": "8", "⁹": "9", "⁻": "-"}
@@ -45,6 +47,8 @@ def worksheet(found: Lesson, with_answers: bool = False) -> bytes:
     _text(pdf, filled(found.idea, names))
     _drawing(pdf, found)
     question = found.question
+    if pdf.will_page_break(24 + 7 * len(question.options)):  # a question stays in one piece
+        pdf.add_page()
     _heading(pdf, "Guess first")
     _text(pdf, filled(question.text, names))
     right = question.answer(names)
@@ -64,9 +68,8 @@ def worksheet(found: Lesson, with_answers: bool = False) -> bytes:
     else:
         _lines(pdf, "What I changed, and why it worked:")
     _heading(pdf, "Words")
-    for term in found.words:
-        _text(pdf, f"**{term}**: {glossary()[term]}")
     pdf.set_font("helvetica", size=8)
+    _text(pdf, "  ".join(f"**{term}**: {glossary()[term]}" for term in found.words), 4)
     _text(pdf, "Sources: " + "; ".join(found.sources) + ".", 4)
     return bytes(pdf.output())
 
@@ -88,23 +91,24 @@ def _text(pdf: FPDF, text: str, height: float = 4.9) -> None:
 def _drawing(pdf: FPDF, found: Lesson) -> None:
     """The network of the lesson; where the question shows several, all of them."""
     shown = [one.network for one in found.question.options if one.network] or [found.network]
-    for arch in shown:
-        drawing = layout(arch, found.size, Colour.LEVEL)
-        source = _for_paper(svg_source(drawing, LIGHT))
-        height = WIDTH * (drawing.height + 30) / drawing.width
-        if pdf.will_page_break(height):
+    drawings = [layout(arch, found.size, Colour.LEVEL) for arch in shown]
+    width = max(one.width for one in drawings) + MARGIN
+    stretch = HIGHER if len(shown) == 1 else LOWER
+    for arch, drawing in zip(shown, drawings, strict=True):
+        source = beside(drawing, width, Marks(), LIGHT, stretch)
+        height = WIDTH * stretch * drawing.height / width
+        if pdf.will_page_break(height + 8):
             pdf.add_page()
         if len(shown) > 1:
             _text(pdf, f"**{arch.name}**")
-        top = pdf.get_y()
-        pdf.image(BytesIO(source.encode()), x=14, y=top, w=WIDTH, h=height, alt_text=drawing.alt)
+        top, picture = pdf.get_y(), BytesIO(_for_paper(source).encode())
+        pdf.image(picture, x=14, y=top, w=WIDTH, h=height, alt_text=drawing.alt)
         pdf.set_y(top + height + 1)
 
 
 def _for_paper(svg: str) -> str:
-    """Without tooltips and without a style sheet, which the PDF would not read."""
-    bare = re.sub(r"<title>.*?</title>|<style>.*?</style>", "", svg, flags=re.DOTALL)
-    return re.sub(r'<path (?:class="line" )?(d="[^"]*" stroke)', r'<path fill="none" \1', bare)
+    """Without tooltips, which the PDF would not read."""
+    return re.sub(r"<title>.*?</title>", "", svg, flags=re.DOTALL)
 
 
 def _lines(pdf: FPDF, label: str, count: int = 3) -> None:

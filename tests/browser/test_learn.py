@@ -46,7 +46,8 @@ def test_a_lesson_wrong_then_hinted_then_right_and_kept_after_a_reload(visit: Vi
     expect(page.locator(".st-key-lesson-why")).to_contain_text("scale-permuted")
     expect(page.locator(".st-key-lesson-row")).to_contain_text("1 of 12 done")
 
-    page.goto(page.url)  # a new session: only the browser remembers
+    person.settle()
+    person.go(page.url)  # a new session: only the browser remembers
     expect(page.locator(".st-key-lesson-row")).to_contain_text("1 of 12 done")
     assert not person.errors
 
