@@ -5,7 +5,7 @@ All run at the miniature scale with one set of one-shot weights; torch is import
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import streamlit as st
 
@@ -44,6 +44,22 @@ def show_boxes(archs: Sequence[Architecture], heads: Sequence[str]) -> None:
         f"{SCENES} fixed scenes. One set of one-shot weights for all networks; none was trained by "
         "itself."
     )
+
+
+def precision_judge() -> Callable[[Architecture], dict[str, str]] | None:
+    """What gives a network's rows of miniature AP, where a person asks for them."""
+    if weights_file() is None or not st.toggle("Miniature AP (runs each)", key="compare-ap"):
+        return None
+
+    def judge(arch: Architecture) -> dict[str, str]:
+        try:
+            small, large, ap50 = miniature_precision(arch, SCENES, digest())
+        except ExplorerError as error:
+            return {"Miniature AP": str(error)}
+        found = {"small objects": small, "large objects": large, "at IoU 0.5": ap50}
+        return {f"Miniature AP, {what}, {SCENES} scenes": f"{x:.3f}" for what, x in found.items()}
+
+    return judge
 
 
 def _show_one(arch: Architecture, head: str, number: int) -> None:

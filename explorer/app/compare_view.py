@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from explorer.app.compare_trained import OF_THE_WALK, show_boxes, walk_series
+from explorer.app.compare_trained import OF_THE_WALK, precision_judge, show_boxes, walk_series
 from explorer.app.comparing import (
     MOST,
     Comparing,
@@ -136,8 +136,10 @@ def show_drawings(here: Comparing, desk: Desk) -> None:
 
 def show_table(here: Comparing, desk: Desk) -> None:
     """Every measure, a column for each network."""
-    crowd = st.toggle("Places among random networks of their space", key="compare-crowd")
-    rows = table(networks(here, desk), titles(here, desk), desk.count_size, crowd)
+    with st.container(horizontal=True, key="compare-more"):
+        crowd = st.toggle("Places among random networks of their space", key="compare-crowd")
+        judge = precision_judge()
+    rows = table(networks(here, desk), titles(here, desk), desk.count_size, crowd, judge)
     st.dataframe(
         rows,
         hide_index=True,

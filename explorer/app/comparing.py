@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -124,10 +124,20 @@ def change_text(found: Difference) -> str:
 
 
 def table(
-    archs: Sequence[Architecture], heads: Sequence[str], size: int, with_crowd: bool = False
+    archs: Sequence[Architecture],
+    heads: Sequence[str],
+    size: int,
+    with_crowd: bool = False,
+    judge: Callable[[Architecture], dict[str, str]] | None = None,
 ) -> dict[str, list[str]]:
-    """Costs, path measures, published AP and, if asked for, places in the crowd, by network."""
-    columns = [_column(arch, archs[0], size) | _crowd(arch, with_crowd) for arch in archs]
+    """Costs, path measures and published AP, by network.
+
+    If asked for, places in the crowd, and what `judge` finds of each network.
+    """
+    columns = [
+        _column(arch, archs[0], size) | _crowd(arch, with_crowd) | (judge(arch) if judge else {})
+        for arch in archs
+    ]
     rows = sorted(dict.fromkeys(row for column in columns for row in column), key=_rank)
     found: dict[str, list[str]] = {"Measure": rows}
     for place, (head, column) in enumerate(zip(heads, columns, strict=True)):
@@ -138,7 +148,7 @@ def table(
 
 def _rank(row: str) -> int:
     """Costs first, then published AP, then the rest, each in the order in which they came."""
-    if row.startswith("AP published"):
+    if row.startswith(("AP published", "Miniature AP")):
         return 1
     return 0 if row.startswith(("MACs", "Parameters", "Peak", "Problem")) else 2
 

@@ -1,6 +1,7 @@
 """The bottleneck finding, measured with the program's own weights: random permutations, one by one.
 
-Run this when the one-shot weights are replaced (about five minutes on one core):
+Run this when the one-shot weights are replaced, or what decodes and judges boxes is changed (about
+five minutes on one core):
 
     .venv/bin/python -m explorer.lessons.finding
 

@@ -120,6 +120,18 @@ def test_maps_of_one_image_are_shown_side_by_side(page: Open) -> None:
     assert len(app.get("image")) >= 5 + 5
 
 
+def test_miniature_ap_stands_in_the_table_where_asked(page: Open) -> None:
+    if weights_file() is None:
+        pytest.skip("the one-shot weights are not in this copy")
+    app = page("compare", nets="r0-sp53,spinenet-49")
+    app.toggle(key="compare-ap").set_value(True).run()
+    assert not app.exception
+    rows = app.dataframe[0].value.set_index("Measure")
+    found = [row for row in rows.index if row.startswith("Miniature AP")]
+    assert len(found) == 3
+    assert all(0 < float(value) < 1 for row in found for value in rows.loc[row])
+
+
 def test_boxes_and_ap_come_from_the_one_shot_weights(page: Open) -> None:
     if weights_file() is None:
         pytest.skip("the one-shot weights are not in this copy")
