@@ -5,6 +5,7 @@ import streamlit as st
 from explorer.app.drawing_view import show_drawing
 from explorer.app.edit_form import edit_form
 from explorer.app.entry import through_the_entry
+from explorer.app.felt_view import show_felt
 from explorer.app.history_strip import history_strip
 from explorer.app.inspector import show_inspector
 from explorer.app.numbers import show_causes
@@ -26,6 +27,7 @@ with left:
     show_problems(here.desk)
     show_drawing(here.desk, own_history=False)
     show_causes(here.desk)
+    show_felt(here.desk)
     edit_form(here.desk)
     history_strip(here.desk)
     show_inspector(here.desk)
