@@ -6,17 +6,21 @@ training of minutes.
 
 from __future__ import annotations
 
+import atexit
 from collections.abc import Callable
-from concurrent.futures import CancelledError, Future, InvalidStateError, ThreadPoolExecutor, wait
+from concurrent.futures import CancelledError, Future, InvalidStateError, wait
 from contextlib import suppress
 from enum import StrEnum
 from functools import partial
-from threading import Event
-from typing import Generic, TypeVar
+from queue import SimpleQueue
+from threading import Event, Lock, Thread
+from typing import Any, Generic, TypeVar
 
 import streamlit as st
 
 T = TypeVar("T")
+LAST_WORDS = 20.0
+"""Seconds that work may take to stop when the program ends."""
 
 
 class Lane(StrEnum):
@@ -42,7 +46,10 @@ class Task(Generic[T]):
         self.share = 0.0
         """How much is done, 0 to 1."""
         self.partial: T | None = None
+        self.lanes = set[Lane]()
+        """Where it waits for its turn: the first that comes to it does it."""
         self._future = Future[T]()
+        self._begun = Lock()
 
     @property
     def done(self) -> bool:
@@ -69,8 +76,8 @@ class Task(Generic[T]):
         self._future.cancel()
 
     def run(self) -> None:
-        """Does the work, in the thread of whoever calls."""
-        if self.stopped.is_set():
+        """Does the work, in the thread of whoever calls; nothing where it was begun or stopped."""
+        if self.stopped.is_set() or not self._begun.acquire(blocking=False):
             return
         try:
             value = self.work(self)
@@ -82,13 +89,54 @@ class Task(Generic[T]):
             outcome()
 
 
+class _Worker:
+    """The thread of a lane, and what waits for it.
+
+    It does not keep the program alive, as an executor's would until all that waits is done. At the
+    end it is asked to stop and waited for, since a thread that ends within PyTorch aborts.
+    """
+
+    def __init__(self, lane: Lane) -> None:
+        self._waiting = SimpleQueue[Task[Any] | None]()
+        self._now: Task[Any] | None = None
+        self._ending = Event()
+        self._thread = Thread(target=self._work, name=lane, daemon=True)
+        self._thread.start()
+        atexit.register(self._end)
+
+    def put(self, task: Task[Any]) -> None:
+        """Let a task wait for its turn."""
+        self._waiting.put(task)
+
+    def _work(self) -> None:
+        while (task := self._waiting.get()) is not None:
+            self._now = task
+            if self._ending.is_set():
+                task.stop()
+            task.run()
+
+    def _end(self) -> None:
+        self._ending.set()
+        if self._now is not None:
+            self._now.stop()
+        self._waiting.put(None)
+        self._thread.join(LAST_WORDS)
+
+
 @st.cache_resource(max_entries=len(Lane), show_spinner=False)
-def _pool(lane: Lane) -> ThreadPoolExecutor:
-    return ThreadPoolExecutor(1, thread_name_prefix=lane)
+def _worker(lane: Lane) -> _Worker:
+    return _Worker(lane)
 
 
 def start(work: Callable[[Task[T]], T], lane: Lane = Lane.FIGURES) -> Task[T]:
     """A task that runs as soon as the lane's thread is free."""
     task = Task(work)
-    _pool(lane).submit(task.run)
+    queue_up(task, lane)
     return task
+
+
+def queue_up(task: Task[T], lane: Lane) -> None:
+    """Let a task wait in this lane too, for it may be free earlier."""
+    if lane not in task.lanes:
+        task.lanes.add(lane)
+        _worker(lane).put(task)

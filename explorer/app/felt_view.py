@@ -42,6 +42,7 @@ def _line(step: Step, known: str | None) -> None:
         st.caption(known)
         return
     if st.session_state.get(_KEY) != step:  # being painted for the first time: a person goes first
+        _leave(st.session_state.get(_KEY), step)
         st.session_state[_KEY] = step
     elif weights_for().trained:
         for arch in (step.after, step.before):
@@ -51,6 +52,17 @@ def _line(step: Step, known: str | None) -> None:
     else:
         return
     st.caption("**AP50** is measured …")
+
+
+def _leave(earlier: Step | None, now: Step) -> None:
+    """Stop measuring for a step that nobody looks at any more."""
+    if earlier is None or scoreboard().is_empty:
+        return
+    kept = {Question(arch).key for arch in (now.after, now.before)}
+    for question in map(Question, (earlier.after, earlier.before)):
+        task = scoreboard().asked(question, weights_for())
+        if task is not None and not task.done and question.key not in kept:
+            task.stop()
 
 
 def _known(step: Step) -> str | None:

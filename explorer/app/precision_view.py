@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from explorer.app.background import Task
+from explorer.app.background import Lane, Task
 from explorer.app.science_view import findings_button
 from explorer.app.scoreboard import (
     SCENES,
@@ -50,14 +50,18 @@ def tried(desk: Desk) -> list[Architecture]:
 
 
 def _tasks(desk: Desk, values: MiniatureWeights) -> dict[Question, Task[Evaluation]]:
-    """What the panel shows; the network on the desk is measured first, what was tried last."""
+    """What the panel shows; nobody waits for the rest of the plot but for the figures."""
     board = scoreboard()
-    asked = [Question(desk.architecture)]
+    first = [Question(desk.architecture)]
     if desk.before is not None and not trouble(desk.before):
-        asked.append(Question(desk.before))
-    asked += catalog_questions().values()
-    asked += [Question(arch) for arch in tried(desk)]
-    return {question: board.ask(question, values) for question in asked}
+        first.append(Question(desk.before))
+    rest = [*catalog_questions().values(), *map(Question, tried(desk))]
+    found = {question: board.ask(question, values) for question in first}
+    return found | {
+        question: board.ask(question, values, Lane.SERIES)
+        for question in rest
+        if question not in found
+    }
 
 
 def _panel(desk: Desk, values: MiniatureWeights, pending: bool) -> None:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import streamlit as st
 
-from explorer.app.background import Lane, Task, start
+from explorer.app.background import Lane, Task, queue_up, start
 from explorer.architecture.architecture import Architecture
 from explorer.architecture.miniature import miniature, places
 from explorer.catalog import entry
@@ -82,6 +82,8 @@ class Scoreboard:
                     self._kept.clear()
                 found = start(lambda task: _measure(question, values, task), lane)
                 self._kept[key] = found
+            elif not found.done:
+                queue_up(found, lane)
             return found
 
     def asked(

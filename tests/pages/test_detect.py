@@ -1,13 +1,16 @@
 """Detections: scenes, composing, knock-out, and the plain word where weights are missing."""
 
 import json
+import subprocess
+import sys
 import time
 from collections.abc import Callable
+from threading import Event
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from explorer.app.background import Lane, Task, start
+from explorer.app.background import Lane, Task, queue_up, start
 from explorer.app.precision_view import tried
 from explorer.app.scoreboard import Question, Scoreboard
 from explorer.app.state import Desk
@@ -197,6 +200,30 @@ def test_equal_structures_are_measured_once() -> None:
     assert board.ask(Question(one, (5,)), values) is not first
     first.wait(60)
     assert first.result() is not None
+
+
+def test_what_is_asked_twice_is_done_once_by_whoever_comes_first() -> None:
+    gate, done = Event(), list[int]()
+    slow: Task[bool] = start(lambda task: gate.wait(120), Lane.SERIES)
+    task: Task[None] = start(lambda task: done.append(1), Lane.SERIES)
+    queue_up(task, Lane.FIGURES)
+    assert task.wait(60) and not slow.done  # it did not wait for the slow one
+    gate.set()
+    after: Task[int] = start(lambda task: 1, Lane.SERIES)
+    assert after.wait(60) and done == [1]
+
+
+def test_the_program_ends_soon_and_well_while_much_waits_to_be_measured() -> None:
+    """A thread that ends within PyTorch aborts; what waits must not be done first."""
+    code = (
+        "from explorer.app.scoreboard import Question, Scoreboard\n"
+        "from explorer.catalog import entry\n"
+        "board, arch = Scoreboard(), entry('spinenet-49').architecture\n"
+        "tasks = [board.ask(Question(arch, (block,))) for block in range(2, 17)]\n"
+        "assert tasks[0].wait(120)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=300)
+    assert done.returncode == 0, done.stderr
 
 
 def test_a_task_that_is_stopped_keeps_what_it_had() -> None:
