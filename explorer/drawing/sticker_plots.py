@@ -165,11 +165,12 @@ def learning_plot(
     _framed(figure, theme, "step", "loss")
     figure.update_layout(
         height=250,
-        margin={"r": 50},
+        margin={"r": 62},
         yaxis2={
             "title": "AP50, per cent",
             "overlaying": "y",
             "side": "right",
+            "tickmode": "auto",
             "showgrid": False,
             "zeroline": False,
         },
