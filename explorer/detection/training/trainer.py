@@ -125,6 +125,8 @@ class Trainer:
             self._restore(state)
         self.pool = pool or Pool(settings.seed, settings.pool, self.step, tell_pool)
         self.said: list[Tensor] = []
+        self.share: Callable[[], float] = lambda: self.step / settings.steps
+        """How much of the training is over, 0 to 1; by time for one who trains against a clock."""
 
     def run(
         self,
@@ -152,10 +154,11 @@ class Trainer:
         chosen, step = self.settings, self.step
         batch = self.pool.batch(self._draw(DRAW_BATCH), chosen.batch, self.device)
         arch = self.architecture or sample(
-            self._draw(DRAW_ARCHITECTURE), step, step / chosen.steps, chosen.shares
+            self._draw(DRAW_ARCHITECTURE), step, self.share(), chosen.shares
         )
+        speed = rate(chosen, step, self.share())
         for group in self.optimizer.param_groups:
-            group["lr"] = rate(chosen, step) * chosen.edge_rate
+            group["lr"] = speed * chosen.edge_rate
         images = batch.images.contiguous(memory_format=torch.channels_last)
         with torch.autocast(self.device, torch.bfloat16, enabled=chosen.bfloat16):
             heads = self.net.heads(arch, images)
@@ -166,7 +169,7 @@ class Trainer:
         used = [p for p in self.parameters.values() if p.grad is not None]
         nn.utils.clip_grad_norm_(used, CLIP)
         self.optimizer.step()
-        self.muon.step(rate(chosen, step))
+        self.muon.step(speed)
         self._follow()
         self.pool.renew(step)
         self.step += 1
@@ -224,7 +227,7 @@ class Trainer:
         self.said.clear()
         return Progress(
             self.step, self.settings.steps, total, objects, classes, boxes,
-            rate(self.settings, self.step), speed, self.seconds,
+            rate(self.settings, self.step, self.share()), speed, self.seconds,
         )  # fmt: skip
 
 
@@ -233,14 +236,15 @@ def use_threads(count: int) -> None:
     torch.set_num_threads(count)
 
 
-def rate(settings: Settings, step: int) -> float:
+def rate(settings: Settings, step: int, progress: float) -> float:
     """The learning rate of a step: up in a line, level, then down in a line.
 
-    >>> [round(rate(Settings(steps=1000, warm_up_steps=10), step), 5) for step in (0, 50, 1000)]
+    `progress` is how much of the training is over, 0 to 1.
+
+    >>> [round(rate(Settings(warm_up_steps=10), *at), 5) for at in ((0, 0), (50, 0.05), (99, 1))]
     [0.003, 0.03, 0.0006]
     """
     risen = min(1.0, (step + 1) / settings.warm_up_steps)
-    progress = step / settings.steps
     fallen = max(0.0, progress - settings.fall_from) / (1 - settings.fall_from)
     return settings.rate * risen * (1 - min(1.0, fallen) * (1 - settings.last_rate))
 

@@ -12,13 +12,15 @@ from explorer.architecture.architecture import Architecture
 from explorer.architecture.miniature import miniature
 from explorer.detection.miniature import MiniatureWeights
 from explorer.detection.training.trainer import Progress, Settings, Trainer
+from explorer.network.execution import StoppedError
 from explorer.network.weights import Weights
 
 POOL = 600
-RATE = 6e-3
+RATE = 3e-3
+EDGE_RATE = 0.1
 EVERY = 10
-STEPS_GUESSED = 5.0
-"""Steps a second before any was measured: the rate falls along the time, not the steps."""
+LONGEST = 1_000_000
+"""Steps: more than fit any time that is asked for."""
 
 
 class Tuned(NamedTuple):
@@ -48,18 +50,33 @@ def fine_tune(
     started = monotonic()
     settings = Settings(
         seed=seed,
-        steps=max(20, round(seconds * STEPS_GUESSED)),
+        steps=LONGEST,
         rate=RATE,
-        fall_from=0.3,
+        edge_rate=EDGE_RATE,
+        fall_from=0.0,
         warm_up_steps=20,
         average=0.98,
         pool=scenes,
     )
-    trainer = Trainer(settings, architecture=miniature(arch), initial=values.weights)
+
+    def made_one(done: int, count: int) -> None:
+        if should_stop():
+            raise StoppedError(f"{arch.name}: stopped after {done} of {count} scenes.")
+
+    try:
+        trainer = Trainer(
+            settings, architecture=miniature(arch), initial=values.weights, tell_pool=made_one
+        )
+    except StoppedError:
+        return
+    began = monotonic()
+    left = max(seconds - (began - started), seconds / 4)  # of a slow machine scenes take much
+    # However fast the machine is, the rate has fallen when the time is over.
+    trainer.share = lambda: min(1.0, (monotonic() - began) / left)
     said: list[Progress] = []
     given = monotonic()
-    for step in trainer.run(settings.steps, said.append, every=EVERY, should_stop=should_stop):
-        share = min(1.0, max((monotonic() - started) / seconds, step / settings.steps))
+    for _ in trainer.run(settings.steps, said.append, every=EVERY, should_stop=should_stop):
+        share = trainer.share()
         over = share >= 1
         if said or over:
             new = over or monotonic() - given > weights_every

@@ -96,7 +96,7 @@ def test_every_object_is_some_cells_to_find():
 
 
 def test_the_rate_rises_stays_and_falls():
-    rates = [rate(Settings(steps=1000), step) for step in range(1000)]
+    rates = [rate(Settings(), step, step / 1000) for step in range(1000)]
     top = max(rates)
     assert rates.index(top) < 250
     assert rates[0] < top / 100
