@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
+from explorer.app.address import wished
 from explorer.app.compare_trained import OF_THE_WALK, precision_judge, show_boxes, walk_series
 from explorer.app.comparing import (
     MOST,
@@ -84,8 +85,8 @@ def _colour() -> None:
 
 
 def restore_names(here: Comparing, desk: Desk) -> None:
-    """Read the networks from the address bar where it holds others than were written there."""
-    text = st.query_params.get("nets", "")
+    """Read the networks from the address bar where a person asks for others than are there."""
+    text = wished(bool(here.link)).get("nets", "")
     if not text or text == here.link:
         return
     here.link = text

@@ -8,6 +8,7 @@ from urllib.parse import urlencode, urlsplit, urlunsplit
 
 import streamlit as st
 
+from explorer.app.address import wished
 from explorer.app.learning import HIDEABLE, Learning, open_challenge, open_lesson
 from explorer.app.share import from_link, to_link
 from explorer.app.state import Desk, apply, open_architecture, session
@@ -21,8 +22,8 @@ DESK_WORDS = ("net", "photo", "run")
 
 
 def restore_lesson(here: Learning) -> None:
-    """Read the address bar where it holds something else than was last written there."""
-    words = st.query_params.to_dict()
+    """Read the address bar where a person asks for something else than is there."""
+    words = wished(bool(here.link))
     if not words or words == here.link:
         return
     here.link = words

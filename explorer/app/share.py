@@ -16,6 +16,7 @@ from urllib.parse import urlencode, urlsplit, urlunsplit
 
 import streamlit as st
 
+from explorer.app.address import wished
 from explorer.app.state import (
     COUNT_SIZES,
     RUN_SIZES,
@@ -152,12 +153,12 @@ def from_link(desk: Desk, words: dict[str, str]) -> Desk:
 
 
 def restore(here: Session) -> None:
-    """Read the address bar where it holds something else than was last written there.
+    """Read the address bar where a person asks for something else than is there.
 
     So a link opens, the browser's back button goes back, and a reload loses nothing. A broken link
     leaves the desk as it is and says so.
     """
-    words = st.query_params.to_dict()
+    words = wished(bool(here.link))
     if not words or words == here.link:
         return
     here.link = words
