@@ -12,7 +12,7 @@ from explorer.app.numbers import counts_head
 from explorer.app.share import restore
 from explorer.app.state import Desk, Selected, apply, is_new, select, session, show_history
 from explorer.app.theme import theme
-from explorer.architecture.errors import ExplorerError
+from explorer.architecture.errors import ExplorerError, FormatError
 from explorer.canvas.component import canvas, sent_gestures
 from explorer.canvas.events import Event, Kind, events_from
 from explorer.canvas.handing import hand_promises
@@ -53,21 +53,37 @@ def show_drawing(
 
 
 def _took() -> None:
-    """Do what gestures ask for; where one cannot be done, say why and keep everything."""
+    """Do what gestures ask for; where one cannot be done, say why and keep everything.
+
+    Streamlit may cut this off wherever it touches the session, to begin with a later message, and
+    begins with that one before this has ended. So a gesture counts as taken up after it is done:
+    one that was cut off comes again.
+    """
     lost = is_new()
     here = session()
     if lost:  # the connection was, and the link has what there was
         restore(here)
-    try:
-        for event in events_from(sent_gestures(CANVAS) or [], here.gesture):
+    with here.gestures:
+        try:
+            events = events_from(sent_gestures(CANVAS) or [], here.gesture)
+        except ExplorerError as error:
+            here.notice = str(error)
+            return
+        for event in events:
+            try:
+                act(event)
+            except ExplorerError as error:
+                here.notice = str(error)
             here.gesture = event.number
-            act(event)
-    except ExplorerError as error:
-        here.notice = str(error)
 
 
 def act(event: Event) -> None:
-    """Do what a gesture asks for. Raises EditError where an undo or a redo is none."""
+    """Do what a gesture asks for.
+
+    Raises FormatError where it was refused, EditError where an undo or a redo is none.
+    """
+    if event.refused:
+        raise FormatError(event.refused)
     history = session().desk.history
     steps: dict[Kind, Callable[[], None]] = {
         Kind.EDIT: partial(apply, *event.edits),

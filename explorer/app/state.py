@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
+from threading import RLock
 from typing import TYPE_CHECKING, NamedTuple
 
 import streamlit as st
@@ -113,6 +114,8 @@ class Session:
     """The last pictures that were computed; dimmed while the next are."""
     gesture: int = 0
     """The number of the last gesture on the canvas that was taken up."""
+    gestures: RLock = field(default_factory=RLock)
+    """Held while gestures are taken up: two runs of the page may be at it at once."""
     link: dict[str, str] = field(default_factory=dict)
     """What the address bar was given last."""
 

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Any, NamedTuple
 
 from explorer.architecture.edits import Edit
-from explorer.architecture.errors import FormatError
+from explorer.architecture.errors import ExplorerError, FormatError
 
 MOST_EDITS = 500
 MOST_GESTURES = 500
@@ -31,12 +31,15 @@ class Event(NamedTuple):
     edits: tuple[Edit, ...] = ()
     block: int = -1
     slot: int | None = None
+    refused: str = ""
+    """Why it is none, in a sentence; then only the number counts."""
 
 
 def events_from(value: object, seen: int = 0) -> tuple[Event, ...]:
     """The gestures that the script sends, without those up to the number `seen`.
 
-    Raises FormatError, or EditError for an edit whose arguments are off.
+    One that cannot be read is among them, as refused: the others must not wait for it.
+    Raises FormatError where nothing can be read.
 
     >>> sent = [{"n": 1, "kind": "undo"}, {"n": 2, "kind": "edit", "edits": [["set_level", 5, 3]]}]
     >>> [event.edits[0].text for event in events_from(sent, 1)]
@@ -45,7 +48,14 @@ def events_from(value: object, seen: int = 0) -> tuple[Event, ...]:
     if not isinstance(value, list) or len(value) > MOST_GESTURES:
         raise FormatError("The canvas: found no list of gestures. Reload the page.")
     numbered = [(_number(one), one) for one in value]
-    return tuple(_event(number, one) for number, one in numbered if number > seen)
+    return tuple(_read(number, one) for number, one in numbered if number > seen)
+
+
+def _read(number: int, value: Mapping[str, object]) -> Event:
+    try:
+        return _event(number, value)
+    except ExplorerError as error:
+        return Event(number, Kind.EDIT, refused=str(error))
 
 
 def _number(value: object) -> int:
