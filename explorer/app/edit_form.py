@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 import streamlit as st
 
+from explorer.app.late import chosen
 from explorer.app.recast_form import (
     field_key,
     inputs_fields,
@@ -17,7 +18,7 @@ from explorer.app.recast_form import (
     stem_fields,
     width_fields,
 )
-from explorer.app.state import Desk, Selected, apply, select
+from explorer.app.state import Desk, Selected, apply, select, session
 from explorer.architecture.architecture import Architecture
 from explorer.architecture.block import Block, Op
 from explorer.architecture.edits import Edit, Follow
@@ -250,8 +251,9 @@ def edit_form(desk: Desk) -> None:
 
 
 def _block(desk: Desk, label: str) -> None:
-    # A list is known to the browser by its texts: when levels change, it is another list.
-    key = f"form-block-{len(desk.history.steps)}-{desk.history.cursor}"
+    # A list is known to the browser by its texts: when levels change, it is another list; and
+    # where another block is shown (see `explorer.app.late`).
+    key = f"form-block-{len(desk.history.steps)}-{desk.history.cursor}-{desk.block}"
     st.session_state[key] = desk.block
     st.selectbox(
         label,
@@ -260,12 +262,13 @@ def _block(desk: Desk, label: str) -> None:
         key=key,
         width=120,
         on_change=_choose,
-        args=(key,),
+        args=(key, desk.block),
     )
 
 
-def _choose(key: str) -> None:
-    select(Selected(st.session_state[key]))
+def _choose(key: str, shown: int) -> None:
+    if chosen(key, shown, session().desk.block):
+        select(Selected(st.session_state[key]))
 
 
 def _apply(edit: Edit | None) -> None:

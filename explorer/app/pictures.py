@@ -12,6 +12,7 @@ import numpy as np
 import streamlit as st
 
 from explorer.app.jobs import Job, Pictures, Request, engine
+from explorer.app.late import chosen
 from explorer.app.state import (
     FIRST_SCENE,
     Desk,
@@ -61,15 +62,18 @@ def photo_picker(desk: Desk) -> None:
     own = {"": f"{desk.upload.name} (yours)"} if desk.upload else {}
     scene = desk.photo if is_scene(desk.photo) else scene_name(FIRST_SCENE)
     titles = {scene: f"Stickers, scene {scene_number(scene)}", **titles}
-    st.session_state["photo"] = "" if desk.upload else desk.photo
+    shown = "" if desk.upload else desk.photo
+    key = f"photo-of-{shown}"
+    st.session_state[key] = shown
     with st.container(horizontal=True, vertical_alignment="center", key="photo-row"):
         st.selectbox(
             "Photograph",
             [*own, *titles],
             format_func={**own, **titles}.__getitem__,
-            key="photo",
+            key=key,
             label_visibility="collapsed",
             on_change=_pick,
+            args=(key, shown),
         )
         st.button(
             "",
@@ -94,9 +98,10 @@ def _another() -> None:
     here.desk = replace(here.desk, photo=scene_name(now + 1), upload=None)
 
 
-def _pick() -> None:
-    here, name = session(), st.session_state["photo"]
-    if name:
+def _pick(key: str, shown: str) -> None:
+    here, name = session(), st.session_state[key]
+    now = "" if here.desk.upload else here.desk.photo
+    if name and chosen(key, shown, now):
         here.desk = replace(here.desk, photo=name, upload=None)
 
 

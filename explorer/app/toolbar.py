@@ -7,6 +7,7 @@ from dataclasses import replace
 import streamlit as st
 
 from explorer.app.export_view import show_exports
+from explorer.app.late import chosen
 from explorer.app.numbers import show_numbers
 from explorer.app.reading import open_upload
 from explorer.app.share import full_link
@@ -68,23 +69,31 @@ def toolbar(here: Session) -> None:
 def _picker(desk: Desk) -> None:
     titles = {one.name: one.title for one in entries()}
     names = list(titles)
-    start = next((one.name for one in entries() if one.architecture == desk.start), None)
-    own = [] if start else [desk.start.name]
-    st.session_state["picker"] = start or desk.start.name
+    shown = _shown(desk)
+    own = [] if shown in titles else [shown]
+    key = f"picker-{shown}"
+    st.session_state[key] = shown
     st.selectbox(
         "Architecture",
         own + names,
         format_func=lambda name: titles.get(name, f"{name} (yours)"),
-        key="picker",
+        key=key,
         label_visibility="collapsed",
         width=220,
         on_change=_open_picked,
+        args=(key, shown),
     )
 
 
-def _open_picked() -> None:
-    name = st.session_state["picker"]
-    if name in {one.name for one in entries()}:
+def _shown(desk: Desk) -> str:
+    known = (one.name for one in entries() if one.architecture == desk.start)
+    return next(known, desk.start.name)
+
+
+def _open_picked(key: str, shown: str) -> None:
+    name = st.session_state[key]
+    known = {one.name for one in entries()}
+    if name in known and chosen(key, shown, _shown(session().desk)):
         open_architecture(entry(name).architecture)
 
 

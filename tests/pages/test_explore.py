@@ -199,7 +199,7 @@ def test_a_link_restores_what_its_sender_saw(page: Open) -> None:
     again = page(**words)
     assert not again.error
     assert numbers_of(again) == numbers_of(app)
-    assert again.selectbox(key="photo").value == "eagle"
+    assert again.selectbox(key="photo-of-eagle").value == "eagle"
     assert not again.button(key="redo").disabled
     assert text_of(again).split("ran ")[0] == text_of(app).split("ran ")[0]
 
