@@ -76,21 +76,17 @@ class Canvas {
     const other = !this.scene || this.scene.shape !== scene.shape;
     const refit = !this.scene || this.scene.drawing.nodes.length !== scene.drawing.nodes.length;
     if (other) this.fresh = this.scene ? changedBlocks(this.scene, scene) : new Set();
+    const chosen = this.scene?.selected;
     this.scene = scene;
     this.sendValue = send;
     this.waiting = this.waiting.filter((one) => one.n > scene.seen);
     if (this.waiting.length) send("gestures", this.waiting);
     else delete this.frame.dataset.waiting;
-    this.order = scene.drawing.nodes.map((node) => node.id);
+    this.foreseeAll();
     if (other) {
       this.chosen = new Set([...this.chosen].filter((id) => this.order.includes(id)));
     }
-    if (scene.selected) {
-      if (!this.press && !this.chosen.has(scene.selected.block)) this.chosen.clear();
-      this.chosen.add(scene.selected.block);
-      this.wire =
-        scene.selected.slot === null ? null : `${scene.selected.block}.${scene.selected.slot}`;
-    }
+    if (JSON.stringify(chosen) !== JSON.stringify(scene.selected)) this.choose(scene.selected);
     this.svg.setAttribute("aria-label", scene.drawing.alt);
     const theme = scene.theme;
     for (const name of ["background", "ink", "muted", "accent", "danger", "rule", "band"]) {
@@ -100,6 +96,14 @@ class Canvas {
     if (this.press?.moved) return this.showHeld();
     if (refit) this.view = { x: 0, y: 0, k: 1 };
     this.paint(other);
+  }
+
+  // What Python says is selected, where that is news: a form may have selected it, or a link.
+  choose(selected) {
+    if (!selected) this.chosen.clear();
+    else if (!this.chosen.has(selected.block)) this.chosen = new Set([selected.block]);
+    this.wire =
+      (selected?.slot ?? null) === null ? null : `${selected.block}.${selected.slot}`;
   }
 
   setButtons() {
@@ -260,11 +264,12 @@ class Canvas {
   // --- what stands where ----------------------------------------------------------------------
 
   get primary() {
-    return this.scene.selected?.block ?? [...this.chosen][0];
+    const block = this.scene.selected?.block;
+    return this.chosen.has(block) ? block : [...this.chosen][0];
   }
 
   facts(id) {
-    return this.scene.blocks[id];
+    return this.ahead[id];
   }
 
   node(id) {
@@ -301,12 +306,10 @@ class Canvas {
     );
   }
 
-  // Where in the order a drop at x would put a block that stands at `from`.
-  positionAt(x, from) {
-    const nodes = this.scene.drawing.nodes;
-    const own = nodes[from];
-    if (own && Math.abs(x - own.x) < this.scene.drawing.pitch * 0.6) return from;
-    const others = nodes.filter((node) => node !== own);
-    return others.filter((node) => node.x < x).length;
+  // Where in the order a drop at x would put a block.
+  positionAt(x, id) {
+    const own = this.node(id);
+    if (Math.abs(x - own.x) < this.scene.drawing.pitch * 0.6) return this.order.indexOf(id);
+    return this.scene.drawing.nodes.filter((node) => node !== own && node.x < x).length;
   }
 }

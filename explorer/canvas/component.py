@@ -17,6 +17,7 @@ SCRIPTS = (
     "keys.js",
     "canvas.js",
     "talking.js",
+    "ahead.js",
     "pointer.js",
     "drags.js",
     "actions.js",

@@ -48,7 +48,7 @@ Object.assign(Canvas.prototype, {
   dropFree(press, level, follow) {
     const block = this.facts(press.id);
     const from = this.order.indexOf(press.id);
-    const to = this.positionAt(press.now.x, from);
+    const to = this.positionAt(press.now.x, press.id);
     const edits = [];
     const told = [];
     let refused = null;

@@ -55,7 +55,7 @@ Object.assign(Canvas.prototype, {
   toggle(id) {
     if (this.chosen.has(id) && this.chosen.size > 1) this.chosen.delete(id);
     else this.chosen.add(id);
-    this.select(id);
+    this.select(this.chosen.has(id) ? id : [...this.chosen].pop());
     this.mark();
   },
 

@@ -7,8 +7,10 @@ Object.assign(Canvas.prototype, {
     if (kind === "undo" && !this.scene.can_undo) return;
     if (kind === "redo" && !this.scene.can_redo) return;
     this.count += 1;
+    const gesture = { n: this.count, kind, ...value };
     const waiting = this.waiting.filter((one) => kind !== "select" || one.kind !== "select");
-    this.waiting = [...waiting, { n: this.count, kind, ...value }];
+    this.waiting = [...waiting, gesture];
+    this.foresee(gesture);
     this.frame.dataset.waiting = this.waiting.length;
     this.sendValue("gestures", this.waiting);
     clearInterval(this.again);
@@ -31,7 +33,6 @@ Object.assign(Canvas.prototype, {
     this.wire = slot === null ? null : `${id}.${slot}`;
     const now = this.scene.selected;
     if (now && now.block === id && now.slot === slot) return;
-    this.scene.selected = { block: id, slot };
     this.send("select", { block: id, slot });
   },
 

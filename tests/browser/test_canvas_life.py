@@ -162,3 +162,24 @@ def test_three_hundred_blocks_are_read_and_edited(visit: Visit, tmp_path: Path) 
     hands.drop()
     assert person.architecture().block(20).level == 6
     expect(hands.block(299)).to_have_attribute("aria-label", re.compile("^b299, bottleneck"))
+
+
+def test_keys_faster_than_the_page_all_count(hands: Hands) -> None:
+    """The page is drawn anew for each, and cut off by the next; no late word takes one back."""
+    hands.click(7)
+    for key in ("ArrowDown", "ArrowDown", "ArrowDown", "ArrowUp"):
+        hands.page.keyboard.press(key)
+        hands.page.wait_for_timeout(60)
+    hands.person.body(10).click()
+    for key in ("ArrowDown", "ArrowUp", "ArrowUp"):
+        hands.page.keyboard.press(key)
+        hands.page.wait_for_timeout(150)
+    hands.page.keyboard.press("Control+z")
+    hands.person.settle()
+    hands.person.settle()
+    expected = made(Edit("set_level", (7, 6)))
+    assert same(hands.person.architecture(), expected), "b10 is where it was"
+    hands.person.press("undo")
+    hands.person.press("undo")
+    assert hands.person.architecture().block(10).level == 5
+    assert hands.person.architecture().block(7).level == 6
