@@ -48,7 +48,7 @@ def show_drawing(
     with st.container(key="drawing"):
         canvas(data, key=CANVAS, on_gestures=_took)
         counting = Counting(desk.count_size, counts_head(desk))
-        hand_promises(arch, chosen, counting, f"{CANVAS}-promises")
+        hand_promises(arch, chosen, counting, f"{CANVAS}-promises", session().also)
     show_carrying(desk)
 
 
@@ -84,6 +84,8 @@ def act(event: Event) -> None:
     """
     if event.refused:
         raise FormatError(event.refused)
+    if event.kind is Kind.SELECT:
+        session().also = event.also
     history = session().desk.history
     steps: dict[Kind, Callable[[], None]] = {
         Kind.EDIT: partial(apply, *event.edits),

@@ -114,6 +114,8 @@ class Session:
     """The last pictures that were computed; dimmed while the next are."""
     gesture: int = 0
     """The number of the last gesture on the canvas that was taken up."""
+    also: tuple[int, ...] = ()
+    """Blocks that are chosen on the canvas together with the selected one; no link holds them."""
     gestures: RLock = field(default_factory=RLock)
     """Held while gestures are taken up: two runs of the page may be at it at once."""
     link: dict[str, str] = field(default_factory=dict)

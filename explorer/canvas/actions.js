@@ -73,6 +73,18 @@ Object.assign(Canvas.prototype, {
     this.edit(...last.map((id) => ["remove", id]));
   },
 
+  // To another place in the order; with Shift, the neighbour there is chosen too.
+  goSideways(block, by, extend) {
+    const to = this.order.indexOf(block.id) + by;
+    if (!extend) return this.edit(["move", block.id, to, this.follow]);
+    const next = this.order[to];
+    if (next === undefined) return;
+    this.chosen.add(next);
+    this.select(next);
+    this.mark();
+    this.say(`${this.chosen.size} blocks chosen`);
+  },
+
   shiftLevel(by) {
     const moving = this.movable();
     if (!moving.length) return this.say("The stem stays as it is.");

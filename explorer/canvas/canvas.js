@@ -38,6 +38,7 @@ class Canvas {
     this.view = { x: 0, y: 0, k: 1 };
     this.chosen = new Set();
     this.wire = null;
+    this.also = ""; // Blocks that are chosen together with the selected one, as Python knows them.
     this.follow = "place";
     this.count = Date.now();
     this.waiting = [];
@@ -67,6 +68,10 @@ class Canvas {
     this.frame.addEventListener("click", (event) => this.onButton(event));
     for (const chip of this.frame.querySelectorAll("[data-op]")) {
       chip.addEventListener("pointerdown", (event) => this.onChip(event, chip.dataset.op));
+      chip.addEventListener("click", (event) => {
+        const byKey = event.detail === 0; // the pointer's clicks are seen to where it is let go
+        if (byKey) this.addAfter(this.facts(this.primary), chip.dataset.op);
+      });
     }
     window.addEventListener("spinenet-handed", (event) => this.onHanded(event.detail), page);
     new ResizeObserver(() => this.scene && this.paint()).observe(this.stage);
@@ -219,6 +224,12 @@ class Canvas {
     this.place();
   }
 
+  // By a share of the width, as far as there is something to see.
+  pan(share) {
+    this.view.x += share * this.stage.clientWidth;
+    this.place();
+  }
+
   fit() {
     const { drawing } = this.scene;
     const room = this.stage.clientWidth - LEFT - RIGHT;
@@ -246,7 +257,9 @@ class Canvas {
     const found = window.spinenetHanded?.promises;
     const now = this.scene.selected;
     const fits = found?.shape === this.scene.shape && now && found.chosen;
-    return fits && found.chosen[0] === now.block && found.chosen[1] === now.slot ? found.tables : null;
+    const [block, slot] = fits ? found.chosen : [];
+    const same = fits && block === now.block && slot === now.slot && found.also === this.also;
+    return same ? found.tables : null;
   }
 
   onHanded(what) {

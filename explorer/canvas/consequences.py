@@ -61,6 +61,29 @@ def levels_of(arch: Architecture, block: int, size: int = 640, head: bool = Fals
     return _table(arch, {level: Edit("set_level", (block, level)) for level in lanes}, size, head)
 
 
+@lru_cache(maxsize=256)
+def together_of(
+    arch: Architecture, block: int, also: frozenset[int], size: int = 640, head: bool = False
+) -> Table:
+    """By level, the consequence of dropping a block there where others go along with it.
+
+    >>> from explorer.architecture.example import small
+    >>> together_of(small(), 2, frozenset({3}))[5].macs == consequence(
+    ...     small(), 640, False, Edit("set_level", (3, 5)), Edit("set_level", (2, 5))
+    ... ).macs
+    True
+    """
+    start = arch.block(block).level
+    moving = [one for one in arch.blocks if one.id in {block, *also} and not one.in_stem]
+    edits = {}
+    for lane in sorted({*LANES, *(one.level for one in arch.blocks)} - {start}):
+        by = lane - start
+        # Those in front go first, so that no two outputs meet on a level on the way.
+        row = sorted(moving, key=lambda one: one.level, reverse=by > 0)
+        edits[lane] = tuple(Edit("set_level", (one.id, one.level + by)) for one in row)
+    return consequences_of(arch, edits, size, head)
+
+
 @lru_cache(maxsize=512)
 def swaps_of(
     arch: Architecture, block: int, follow: Follow, size: int = 640, head: bool = False

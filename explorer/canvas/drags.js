@@ -21,13 +21,15 @@ Object.assign(Canvas.prototype, {
     const other = over && !this.chosen.has(over.id) ? over : null;
     const level = this.laneAt(press.now.y);
     const parts = [this.ghost(press)];
-    if (this.chosen.size > 1) press.drop = this.dropMany(press, level);
-    else if (other) {
+    if (this.chosen.size > 1) {
+      press.drop = this.dropMany(press, level);
+      parts.push(...this.lanePills(press, level, "together"));
+    } else if (other) {
       press.drop = this.dropOn(press, other, follow);
       parts.push(this.outline(other, press.drop.refused));
     } else {
       press.drop = this.dropFree(press, level, follow);
-      parts.push(...this.lanePills(press, level));
+      parts.push(...this.lanePills(press, level, "levels"));
       if (press.drop?.position !== undefined) parts.push(this.bar(press, press.drop.position));
     }
     this.over.replaceChildren(...parts.filter(Boolean));
@@ -75,7 +77,9 @@ Object.assign(Canvas.prototype, {
     if (!by || !moving.length) return null;
     const edits = this.shifts(moving, by);
     const where = by > 0 ? `${by} down` : `${-by} up`;
-    return { edits, refused: null, text: `${moving.length} blocks, levels ${where}` };
+    const found = this.promise("together", level);
+    const told = `${moving.length} blocks, levels ${where}\n${found?.text ?? "…"}`;
+    return { edits, refused: found?.refused, text: found?.refused || told };
   },
 
   ghost(press) {
@@ -108,20 +112,22 @@ Object.assign(Canvas.prototype, {
     });
   },
 
-  // One line a lane: what the held block would cost there.
-  lanePills(press, level) {
+  // One line a lane: what the held block would cost there, which outputs come and go. Left of the
+  // block where there is room: the words beside the pointer are on the right.
+  lanePills(press, level, table) {
     const node = this.node(press.id);
     const { k } = this.view;
     const x = this.shift + node.x * this.scale.x * k;
     return this.scene.drawing.lanes.flatMap((lane) => {
-      const found = this.promise("levels", lane.level);
+      const found = this.promise(table, lane.level);
       if (!found) return [];
       const top = this.view.y + lane.top * this.scale.y * k;
       const high = (lane.bottom - lane.top) * this.scale.y * k;
       const here = lane.level === level;
-      const text = found.refused ? "not here" : found.text.split(";")[0];
-      const wide = text.length * 6.2 + 14;
-      const left = Math.min(Math.max(LEFT + 4, x - wide / 2), this.stage.clientWidth - wide - 4);
+      const text = found.refused ? "not here" : found.text;
+      const wide = Math.min(text.length * 6.2 + 14, this.stage.clientWidth - LEFT - 8);
+      const beside = x - wide - (node.width / 2) * this.scale.x * k - 8;
+      const left = Math.max(LEFT + 4, Math.min(beside, this.stage.clientWidth - wide - 4));
       const look = `pill${found.refused ? " wrong" : ""}${here ? " here" : ""}`;
       const parts = [
         element("rect", { class: look, x: left, y: top + 4, width: wide, height: 18, rx: 9 }),

@@ -31,6 +31,8 @@ class Event(NamedTuple):
     edits: tuple[Edit, ...] = ()
     block: int = -1
     slot: int | None = None
+    also: tuple[int, ...] = ()
+    """Blocks that are chosen together with the selected one."""
     refused: str = ""
     """Why it is none, in a sentence; then only the number counts."""
 
@@ -78,7 +80,10 @@ def _event(number: int, value: Mapping[str, object]) -> Event:
         block, slot = value.get("block"), value.get("slot")
         if not isinstance(block, int) or not isinstance(slot, int | None):
             raise FormatError("The canvas: found a selection without a block. Reload the page.")
-        return Event(number, kind, block=block, slot=slot)
+        also = value.get("also", [])
+        if not isinstance(also, list) or not all(isinstance(one, int) for one in also):
+            raise FormatError("The canvas: found other blocks that are none. Reload the page.")
+        return Event(number, kind, block=block, slot=slot, also=tuple(also[:MOST_EDITS]))
     return Event(number, kind)
 
 

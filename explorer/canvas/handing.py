@@ -41,13 +41,23 @@ def hand_maps(
     _component()(key=key, data=data)
 
 
-def hand_promises(arch: Architecture, chosen: Chosen | None, counting: Counting, key: str) -> None:
-    """Let the canvas tell what each drop of what is chosen would do."""
+def hand_promises(
+    arch: Architecture,
+    chosen: Chosen | None,
+    counting: Counting,
+    key: str,
+    also: tuple[int, ...] = (),
+) -> None:
+    """Let the canvas tell what each drop of what is chosen would do.
+
+    `also` are blocks that are chosen together with it.
+    """
     data = {
         "what": "promises",
         "shape": shape_of(arch),
         "chosen": None if chosen is None else [chosen.block, chosen.slot],
-        "tables": {} if chosen is None else promises(arch, chosen, counting),
+        "also": ",".join(map(str, also)),
+        "tables": {} if chosen is None else promises(arch, chosen, counting, also),
     }
     _component()(key=key, data=data)
 

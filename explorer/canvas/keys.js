@@ -4,8 +4,9 @@ const KEYS = [
   ["Tab, Shift+Tab", "the next block, the one before"],
   ["↑ ↓", "put the block on the level above, below"],
   ["← →", "move it earlier, later in the order"],
+  ["Shift+← →", "choose the block before, after it too; ↑ ↓ and Delete then act on all"],
   ["S", "swap: choose the other block with ← →, then Enter"],
-  ["R", "rewire: ↑ ↓ choose the wire, ← → the new parent, then Enter"],
+  ["R", "rewire: ↑ ↓ choose the wire, ← → the new parent, then Enter; Delete cuts it"],
   ["C", "connect one more parent: ← → choose it, then Enter"],
   ["X", "cut the last wire into the block"],
   ["A", "add a block after this one, on its level"],
@@ -19,6 +20,7 @@ const KEYS = [
   ["E", "wires as thick as the energy that they bring"],
   ["Ctrl+Z, Ctrl+Shift+Z", "undo, redo"],
   ["+ − F", "zoom in, out, fit; Ctrl + wheel zooms, Shift + wheel or the middle button pans"],
+  ["Page Up, Page Down", "pan to the left, to the right"],
   ["Esc", "let go of what is held"],
 ];
 
@@ -33,7 +35,7 @@ function onKey(canvas, event) {
     return;
   } else if (canvas.pick) {
     if (!onPickKey(canvas, key)) return;
-  } else if (!onBlockKey(canvas, key) && !onViewKey(canvas, key)) {
+  } else if (!onBlockKey(canvas, key, event.shiftKey) && !onViewKey(canvas, key)) {
     return;
   }
   event.preventDefault();
@@ -52,6 +54,8 @@ function onViewKey(canvas, key) {
     E: () => canvas.toggleEnergy(),
     l: () => canvas.toggleFollow(),
     L: () => canvas.toggleFollow(),
+    PageUp: () => canvas.pan(0.5),
+    PageDown: () => canvas.pan(-0.5),
     Escape: () => canvas.letGo(),
   };
   if (!actions[key]) return false;
@@ -59,15 +63,15 @@ function onViewKey(canvas, key) {
   return true;
 }
 
-function onBlockKey(canvas, key) {
+function onBlockKey(canvas, key, shifted) {
   const block = canvas.facts(canvas.primary);
   if (!block) return false;
   const after = canvas.order.indexOf(block.id);
   const actions = {
     ArrowUp: () => canvas.shiftLevel(-1),
     ArrowDown: () => canvas.shiftLevel(1),
-    ArrowLeft: () => canvas.edit(["move", block.id, after - 1, canvas.follow]),
-    ArrowRight: () => canvas.edit(["move", block.id, after + 1, canvas.follow]),
+    ArrowLeft: () => canvas.goSideways(block, -1, shifted),
+    ArrowRight: () => canvas.goSideways(block, 1, shifted),
     s: () => canvas.startPick("swap", block),
     r: () => canvas.startPick("rewire", block),
     c: () => canvas.startPick("connect", block),
@@ -100,6 +104,7 @@ function onPickKey(canvas, key) {
     canvas.chooseWire(pick.block.id, pick.slot);
     canvas.showPick();
   } else if (key === "Enter" || key === " ") canvas.finishPick();
+  else if (pick.kind === "rewire" && (key === "Delete" || key === "Backspace")) canvas.cutPick();
   else if (key === "Escape") canvas.letGo();
   else return false;
   return true;

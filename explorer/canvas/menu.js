@@ -16,7 +16,10 @@ Object.assign(Canvas.prototype, {
       button.textContent = text;
       button.setAttribute("role", checked === null ? "menuitem" : "menuitemradio");
       if (checked !== null) button.setAttribute("aria-checked", checked ? "true" : "false");
-      button.addEventListener("click", action);
+      button.addEventListener("click", () => {
+        action();
+        this.nodeOf(block.id)?.focus({ preventScroll: true }); // not into the menu that is gone
+      });
       return button;
     };
     const items = this.scene.ops.map((op) =>

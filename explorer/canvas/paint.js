@@ -115,16 +115,22 @@ function paintNode(node, scale, theme, view) {
       }),
     );
   }
+  // Where corners are cut, a name may reach beyond the block: it brings its ground along.
   const below = shown ? high / 2 - 4 : 4;
   if (flat) {
     group.append(
-      label(x, y + below, node.label, { fill: node.dead ? theme.muted : node.text, class: "name" }),
+      label(x, y + below, node.label, {
+        fill: node.dead ? theme.muted : node.text,
+        stroke: node.look.fill,
+        class: "name",
+      }),
     );
   } else if (high > 26 && wide > 9) {
     const middle = shown ? y + side / 2 : y;
     group.append(
       label(x, middle, node.label, {
         fill: node.dead ? theme.muted : node.text,
+        stroke: node.look.fill,
         class: "name small",
         transform: `rotate(-90 ${x} ${middle}) translate(0 3.5)`,
       }),

@@ -47,11 +47,21 @@ Object.assign(Canvas.prototype, {
     this.say(text);
   },
 
-  finishPick() {
-    const { kind, block, slot, target } = this.pick;
+  endPick() {
     this.pick = null;
     this.over.replaceChildren();
     this.hideTip();
+  },
+
+  cutPick() {
+    const { block, slot } = this.pick;
+    this.endPick();
+    this.edit(["disconnect", block.id, slot]);
+  },
+
+  finishPick() {
+    const { kind, block, slot, target } = this.pick;
+    this.endPick();
     this.edit(
       {
         swap: ["swap", block.id, target, this.follow],

@@ -20,6 +20,7 @@ from explorer.canvas.consequences import (
     parents_of,
     readers_of,
     swaps_of,
+    together_of,
 )
 from explorer.drawing.drawing import Drawing, Node
 from explorer.drawing.looks import node_look, wire_colour
@@ -119,8 +120,13 @@ def _spoken(arch: Architecture, node: Node) -> str:
     return f"b{block.id}, {block.op}, level {block.level}{marks}, reads {reads}"
 
 
-def promises(arch: Architecture, chosen: Chosen, counting: Counting) -> dict[str, Json]:
-    """What every drop of the chosen block, or of an end of the chosen link, would do."""
+def promises(
+    arch: Architecture, chosen: Chosen, counting: Counting, also: tuple[int, ...] = ()
+) -> dict[str, Json]:
+    """What every drop of the chosen block, or of an end of the chosen link, would do.
+
+    With `also`, other blocks, only what becomes of all when this one is dropped on another lane.
+    """
     size, head = counting.size, counting.head
     block = arch.block(chosen.block)
     if chosen.slot is not None and chosen.slot < len(block.parents):
@@ -135,6 +141,8 @@ def promises(arch: Architecture, chosen: Chosen, counting: Counting) -> dict[str
             "parents": _data(parents_of(arch, block.id, chosen.slot, size, head)),
             "children": _data(consequences_of(arch, ends, size, head)),
         }
+    if known := {one.id for one in arch.blocks} & set(also):
+        return {"together": _data(together_of(arch, block.id, frozenset(known), size, head))}
     found = {"levels": _data(levels_of(arch, block.id, size, head))}
     if len(arch.blocks) > MANY:
         return dict(found)

@@ -32,8 +32,10 @@ Object.assign(Canvas.prototype, {
   select(id, slot = null) {
     this.wire = slot === null ? null : `${id}.${slot}`;
     const now = this.scene.selected;
-    if (now && now.block === id && now.slot === slot) return;
-    this.send("select", { block: id, slot });
+    const also = [...this.chosen].filter((one) => one !== id);
+    const same = now && now.block === id && now.slot === slot && also.join() === this.also;
+    this.also = also.join();
+    if (!same) this.send("select", { block: id, slot, also });
   },
 
   // What Python promised for a drop, once it has.

@@ -125,6 +125,7 @@ def test_the_menu_changes_op_repeats_and_output_and_duplicates_and_removes(hands
     hands.menu(13, "output of its level")
     assert same(person.architecture(), made(Edit("set_output", (13, False))))
     hands.press("Control+z")
+    assert hands.focused() == 13, "the menu gives the focus back"
     hands.menu(8, "duplicate")
     copy = person.architecture().blocks[9]
     assert (copy.id, copy.level, copy.parents) == (17, 5, SPINENET.block(8).parents)
@@ -138,6 +139,9 @@ def test_several_blocks_are_marked_out_and_moved_together(hands: Hands) -> None:
     assert hands.chosen() == {10, 11}
     hands.take_block(10)
     hands.move_to_lane(4)
+    assert "2 blocks, levels 1 up" in hands.tip()
+    assert "MACs" in hands.tip()
+    assert len(hands.pills()) > 3
     hands.drop()
     expected = made(Edit("set_level", (10, 4)), Edit("set_level", (11, 4)))
     assert same(hands.person.architecture(), expected)
@@ -179,6 +183,12 @@ KEYS: dict[str, tuple[int, tuple[str, ...], tuple[Edit, ...]]] = {
     "output off": (13, ("o",), (Edit("set_output", (13, False)),)),
     "next op": (7, ("b",), (Edit("set_op", (7, "residual")),)),
     "repeats": (7, ("]",), (Edit("set_repeats", (7, 2)),)),
+    "several": (
+        10,
+        ("Shift+ArrowRight", "ArrowUp"),
+        (Edit("set_level", (10, 4)), Edit("set_level", (11, 4))),
+    ),
+    "cut the chosen wire": (12, ("r", "Delete"), (Edit("disconnect", (12, 0)),)),
     "nothing after Esc": (6, ("s", "ArrowRight", "Escape"), ()),
 }
 
@@ -204,6 +214,12 @@ def test_a_and_d_add_blocks_and_the_question_mark_lists_the_keys(hands: Hands) -
     hands.click(7)
     hands.press("d")
     assert hands.person.architecture().blocks[8].parents == SPINENET.block(7).parents
+    hands.press("Control+z")
+    hands.click(7)
+    hands.page.locator(".st-key-drawing [data-op='residual']").focus()
+    hands.press("Enter")
+    new = hands.person.architecture().blocks[8]
+    assert (new.op.value, new.level) == ("residual", 4)
     hands.press("?")
     help_ = hands.person.page.locator(".st-key-drawing [role=dialog]")
     expect(help_).to_be_visible()
@@ -231,6 +247,14 @@ def test_zoom_pan_and_fit(hands: Hands) -> None:
     assert hands.box(9)["width"] > box["width"]
     hands.button("fit")
     assert hands.box(9)["width"] == pytest.approx(box["width"], abs=0.5)
+    hands.click(9)
+    hands.press("+", "+")
+    near = hands.box(9)
+    assert near["width"] > box["width"]
+    hands.press("PageDown")
+    assert hands.box(9)["x"] < near["x"]
+    hands.press("f")
+    assert hands.box(9) == pytest.approx(box, abs=0.5)
 
 
 def test_touch_moves_a_block(visit: Visit) -> None:

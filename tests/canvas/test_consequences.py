@@ -11,6 +11,7 @@ from explorer.canvas.consequences import (
     parents_of,
     readers_of,
     swaps_of,
+    together_of,
 )
 from explorer.catalog import entry
 from explorer.cost.cost import cost
@@ -88,3 +89,11 @@ def test_it_answers_for_any_architecture(seed):
 def test_an_edit_that_changes_no_cost_says_so():
     swapped = Edit("swap", (15, 16, Follow.BLOCK))
     assert consequence(SPINENET, 640, False, swapped).text == "same MACs"
+
+
+def test_several_blocks_promise_what_moving_all_of_them_does():
+    table = together_of(SPINENET, 12, frozenset({13}))
+    after = set_level(set_level(SPINENET, 13, 2), 12, 3)  # the other way round, both are on L3
+    assert table[3].macs == cost(after).macs - cost(SPINENET).macs < 0
+    assert "P4 is lost" in table[3].text
+    assert "block 14" in table[5].refused.lower()
