@@ -61,7 +61,8 @@ class Canvas {
     on("wheel", (event) => this.onWheel(event), { passive: false });
     on("focusin", (event) => this.onFocus(event));
     this.frame.addEventListener("keydown", (event) => {
-      if (!["INPUT", "SELECT"].includes(event.target.tagName)) onKey(this, event);
+      const onButton = event.target.tagName === "BUTTON" && ["Enter", " "].includes(event.key);
+      if (!onButton) onKey(this, event); // a button is pressed by its own keys
     });
     const page = { signal: this.gone.signal };
     window.addEventListener("keydown", (event) => this.onPageKey(event), page);
