@@ -90,6 +90,7 @@ class Canvas {
     else delete this.frame.dataset.waiting;
     this.foreseeAll();
     if (other) {
+      if (!this.press && !this.pick) this.hideTip(); // it spoke of the block as it was
       this.chosen = new Set([...this.chosen].filter((id) => this.order.includes(id)));
     }
     if (JSON.stringify(chosen) !== JSON.stringify(scene.selected)) this.choose(scene.selected);
