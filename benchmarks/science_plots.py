@@ -191,7 +191,7 @@ def main() -> None:
     """Writes what there are results for; ends with 1 where there are none at all."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--tau", type=Path, default=RESULTS / "one_shot_tau.jsonl")
-    parser.add_argument("--orders", type=Path, default=RESULTS / "one_shot_orders.jsonl")
+    parser.add_argument("--orders", type=Path, default=RESULTS / "one_shot_tau.jsonl")
     parser.add_argument("--names", nargs="*", default=(), help="only these orders, in this order")
     parser.add_argument(
         "--figures", type=Path, default=ROOT / "assets" / "weights" / "one-shot.json"
