@@ -245,7 +245,7 @@ def _train(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--bfloat16",
         action="store_true",
-        help="mixed precision: faster on a GPU, and on CPUs with AMX or AVX-512 BF16",
+        help="mixed precision on the CPU too: faster with AMX or AVX-512 BF16",
     )
 
 

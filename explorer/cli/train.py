@@ -94,7 +94,7 @@ def _trainer(options: argparse.Namespace, folder: Path) -> Trainer:
         batch=options.batch,
         rate=options.rate or (0.03 if options.init is None else 0.006),
         pool=options.pool,
-        bfloat16=options.bfloat16,
+        bfloat16=options.bfloat16 or options.device == "cuda",
     )
     if not options.resume and (folder / checkpoint.FILE).exists():
         raise FormatError(

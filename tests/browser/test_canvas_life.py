@@ -11,7 +11,7 @@ from explorer.architecture.codec import to_json
 from explorer.architecture.edits import Edit
 from explorer.catalog import entry
 from tests.browser.conftest import Visitor, free_port, served
-from tests.browser.hands import SPINENET, Hands, made, same
+from tests.browser.hands import ROOT, SPINENET, Hands, made, same
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 Visit = Callable[..., Visitor]
@@ -43,6 +43,41 @@ def test_each_block_shows_its_map_and_changed_blocks_are_marked(hands: Hands) ->
     upstream, downstream = (3, 7, 9), (10, 12, 13)
     assert all(after[block] == before[block] for block in upstream)
     assert all(after[block] != before[block] for block in downstream)
+
+
+def test_maps_that_are_being_computed_are_dimmed_and_never_blank(hands: Hands) -> None:
+    hands.click(10)
+    world = hands.page.locator(f"{ROOT} .world")
+    world.evaluate(
+        """world => {
+            window.looks = [];
+            const look = () => {
+                const map = world.querySelector('[data-block="12"] .map');
+                const seen = { maps: world.querySelectorAll('.map').length };
+                seen.opacity = map ? Number(getComputedStyle(map).opacity) : 0;
+                window.looks.push(seen);
+                window.looking = requestAnimationFrame(look);
+            };
+            look();
+        }"""
+    )
+    hands.press("ArrowUp")
+    looks = hands.page.evaluate("() => (cancelAnimationFrame(window.looking), window.looks)")
+    assert min(look["opacity"] for look in looks) == 0.4, "dimmed for a while"
+    assert looks[-1]["opacity"] == 1
+    assert min(look["maps"] for look in looks) == len(SPINENET.blocks)
+
+
+def test_the_focus_is_seen(hands: Hands) -> None:
+    hands.click(5)
+    hands.press("Tab")
+    ring = hands.block(6).locator(".ring")
+    dashes, width = ring.evaluate(
+        "ring => [getComputedStyle(ring).strokeDasharray, getComputedStyle(ring).strokeWidth]"
+    )
+    assert (dashes, width) == ("4px, 2px", "3px")
+    accent = hands.block(7).locator(".ring").evaluate("ring => getComputedStyle(ring).stroke")
+    assert ring.evaluate("ring => getComputedStyle(ring).stroke") != accent
 
 
 def test_wires_carry_the_share_of_energy(hands: Hands) -> None:
@@ -183,3 +218,16 @@ def test_keys_faster_than_the_page_all_count(hands: Hands) -> None:
     hands.person.press("undo")
     assert hands.person.architecture().block(10).level == 5
     assert hands.person.architecture().block(7).level == 6
+
+
+def test_resnet_152_fpn_is_read_and_edited(visit: Visit) -> None:
+    hands = Hands(visit("/?net=resnet-152-fpn&run=128"))
+    start = entry("resnet-152-fpn").architecture
+    assert hands.page.locator(f"{ROOT} .world [data-block] .body").count() == len(start.blocks)
+    hands.take_block(30)
+    hands.move_to_lane(3)
+    assert not hands.refuses(), hands.tip()
+    hands.drop()
+    goal = made(Edit("set_level", (30, 3)), of=start)
+    assert same(hands.person.architecture(), goal)
+    expect(hands.block(30)).to_have_attribute("aria-label", re.compile("^b30, bottleneck, level 3"))

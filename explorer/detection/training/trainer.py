@@ -57,7 +57,7 @@ class Settings:
     average: float = 0.9995
     pool: int = 8_000
     bfloat16: bool = False
-    """Convolutions in mixed precision: on a GPU, or a CPU with instructions for it."""
+    """Convolutions in mixed precision: `train` takes it on a GPU always, on a CPU where asked."""
     shares: Shares = Shares()
 
 
