@@ -13,7 +13,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from copy import deepcopy
 from pathlib import Path
 from typing import NamedTuple
@@ -21,7 +21,9 @@ from typing import NamedTuple
 import numpy as np
 import torch
 
+from benchmarks.alone import Row
 from benchmarks.one_shot_figures import permutations
+from benchmarks.science_info import orders_info, tau_info
 from explorer.architecture.architecture import Architecture
 from explorer.architecture.miniature import WIDTH, miniature
 from explorer.architecture.paths import output_paths
@@ -36,29 +38,8 @@ from explorer.detection.training.trainer import Settings, Trainer
 from explorer.network.weights import Weights
 
 SCENES = 256
-DRAWS = 2000
 AVERAGE = 0.995
 ORDERS = ("spinenet-49", "r0-sp53", "resnet-50-fpn")
-
-
-class Row(NamedTuple):
-    """One architecture, trained alone; AP50 of all, and AP by size."""
-
-    name: str
-    seed: int
-    steps: int
-    width: int
-    """Of 3x3 convolutions; the one-shot weights are for `miniature.WIDTH`."""
-    alone: float
-    small: float
-    medium: float
-    large: float
-    one_shot: float | None
-    """With the shipped weights; None before they were asked, or at another width."""
-    macs: int
-    params: int
-    bottleneck: float
-    """Minus the mean, over P3 to P5, of the coarsest level on the way: higher is better."""
 
 
 class Subject(NamedTuple):
@@ -123,73 +104,12 @@ def judged(rows: Sequence[Row]) -> list[Row]:
     return [row._replace(one_shot=found[row.name] if row.width == WIDTH else None) for row in rows]
 
 
-def kendall(one: Sequence[float], two: Sequence[float]) -> float:
-    """Kendall's tau-b.
-
-    >>> kendall([1, 2, 3], [1, 3, 2])
-    0.3333333333333333
-    """
-    a, b = np.sign(np.subtract.outer(one, one)), np.sign(np.subtract.outer(two, two))
-    return float((a * b).sum() / max(1e-12, np.sqrt((a * a).sum() * (b * b).sum())))
-
-
-def interval(one: Sequence[float], two: Sequence[float], seed: int = 0) -> tuple[float, float]:
-    """The middle 95 per cent of tau over architectures drawn again with repeats."""
-    rng, x, y = np.random.default_rng(seed), np.asarray(one), np.asarray(two)
-    drawn = (rng.integers(len(x), size=len(x)) for _ in range(DRAWS))
-    taus = [kendall(x[places], y[places]) for places in drawn]
-    low, high = np.quantile(taus, (0.025, 0.975))
-    return float(low), float(high)
-
-
-PREDICTORS: dict[str, Callable[[Row], float]] = {
-    "one-shot AP50": lambda row: row.one_shot or 0.0,
-    "multiply-adds": lambda row: row.macs,
-    "parameters": lambda row: row.params,
-    "bottleneck levels": lambda row: row.bottleneck,
-}
-
-
-def summary(rows: Sequence[Row]) -> dict[str, object]:
-    """Tau of each predictor with its interval, over the judged rows of the first seed."""
-    first = [row for row in rows if row.seed == 0 and row.one_shot is not None]
-    alone = [row.alone for row in first]
-    taus = {
-        name: {
-            "tau": round(kendall([of(row) for row in first], alone), 3),
-            "interval": [round(x, 3) for x in interval([of(row) for row in first], alone)],
-        }
-        for name, of in PREDICTORS.items()
-    }
-    return {"architectures": len(first), "tau": taus}
-
-
-def orders_summary(rows: Sequence[Row]) -> dict[str, object]:
-    """Mean and spread over seeds of each order and width that has several."""
-    several: dict[tuple[str, int], list[Row]] = {}
-    for row in rows:
-        several.setdefault((row.name, row.width), []).append(row)
-    return {
-        f"{name}, width {width}": {
-            "seeds": len(found),
-            "macs": found[0].macs,
-            **{
-                key: [round(min(v), 3), round(float(np.mean(v)), 3), round(max(v), 3)]
-                for key in ("alone", "small", "medium", "large")
-                if (v := [getattr(row, key) for row in found])
-            },
-        }
-        for (name, width), found in several.items()
-        if len(found) > 1
-    }
-
-
 def _say(text: str) -> None:
     print(text, file=sys.stderr, flush=True)
 
 
 def main() -> None:
-    """Trains what is missing, asks the shipped weights, then prints the summary as JSON."""
+    """Trains what is missing, asks the shipped weights, then prints what came out."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--out", type=Path, default=Path("benchmarks/results/one_shot_tau.jsonl"))
     parser.add_argument("--count", type=int, default=20, help="architectures [20]")
@@ -215,7 +135,8 @@ def main() -> None:
             _write(options.out, rows)
     rows = [row for row in judged(rows) if row.steps == options.steps]
     _write(options.out, rows)
-    print(json.dumps({**summary(rows), "orders": orders_summary(rows)}, indent=1))
+    print(tau_info(rows).alt)
+    print(orders_info(rows).alt)
 
 
 def _write(path: Path, rows: Sequence[Row]) -> None:

@@ -9,8 +9,8 @@ from pathlib import Path
 from statistics import fmean, median
 from typing import Any, NamedTuple
 
+from benchmarks.alone import PREDICTORS, Row, interval, kendall
 from benchmarks.one_shot_figures import permutations
-from benchmarks.one_shot_tau import PREDICTORS, Row, interval, kendall
 from explorer.architecture.architecture import Architecture
 from explorer.architecture.errors import FormatError
 from explorer.architecture.paths import output_paths

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.one_shot_tau import Row
+from benchmarks.alone import Row
 from benchmarks.science_info import (
     MEASURES,
     bottleneck_info,
