@@ -40,6 +40,29 @@ WAITING = ".st-key-drawing .canvas[data-waiting]"
 """A canvas whose last gesture Python has not taken up."""
 PATIENCE = 60_000
 """Milliseconds that a page may take on a busy machine."""
+LISTENING = """
+  window.talk = { sent: 0, heard: 0 };
+  window.WebSocket = class extends WebSocket {
+    constructor(...options) {
+      super(...options);
+      this.addEventListener("message", () => (window.talk.heard = performance.now()));
+    }
+    send(data) {
+      window.talk.sent = performance.now();
+      super.send(data);
+    }
+  };
+"""
+"""Notes when the page last said something to the server, and when it last heard from it."""
+QUIET = """() => {
+  const { sent, heard } = window.talk;
+  const answered = heard > sent || performance.now() - sent > 5000;
+  const app = document.querySelector('[data-testid="stApp"]');
+  return answered && app?.getAttribute("data-test-script-state") === "notRunning"
+    && [...document.images].every(image => image.complete);
+}"""
+"""Nothing is being computed, nor waits to be: a busy server may be late to say that it began. To
+some words it has no answer."""
 
 
 @pytest.fixture(scope="session")
@@ -141,6 +164,7 @@ class Visitor:
     def __init__(self, page: Page) -> None:
         self.page = page
         self.errors: list[str] = []
+        page.add_init_script(LISTENING)
         page.on("pageerror", lambda error: self.errors.append(str(error)))
 
     def go(self, address: str) -> None:
@@ -153,11 +177,7 @@ class Visitor:
         """Wait until what was done has reached the server, and nothing is being computed."""
         self.page.wait_for_timeout(300)
         self.page.locator(WAITING).wait_for(state="detached")
-        self.page.wait_for_function(
-            """() => document.querySelector('[data-testid="stApp"]')
-                ?.getAttribute('data-test-script-state') === 'notRunning'
-                && [...document.images].every(image => image.complete)"""
-        )
+        self.page.wait_for_function(QUIET)
         self.page.wait_for_timeout(150)
 
     def numbers(self) -> str:

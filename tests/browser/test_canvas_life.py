@@ -110,7 +110,7 @@ def test_a_lost_connection_and_a_restarted_server_lose_nothing(visit: Visit) -> 
     hands.press("ArrowDown", settle=False)  # nobody hears this one yet
     with served(port):
         goal = made(Edit("set_level", (7, 6)))
-        for _ in range(60):
+        for _ in range(240):
             hands.page.wait_for_timeout(500)
             if same(hands.person.architecture(), goal):
                 break
