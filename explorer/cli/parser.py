@@ -238,6 +238,13 @@ def _train(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--seed", type=int, default=0, help="of values, scenes and order [0]")
     parser.add_argument("--threads", type=_count, default=1, help="CPU threads [1]")
+    parser.add_argument(
+        "--processes",
+        type=_count,
+        default=1,
+        help="that train together, each --batch images on an architecture of its own a step; one "
+        "for each core is fastest [1]",
+    )
     parser.add_argument("--device", choices=("cpu", "cuda"), default="cpu", help="[cpu]")
     parser.add_argument("--batch", type=_count, default=16, help="images a step [16]")
     parser.add_argument("--pool", type=_count, default=8000, help="scenes in memory [8000]")

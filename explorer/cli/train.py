@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import argparse
+import multiprocessing
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from time import monotonic
 from typing import TYPE_CHECKING
 
-from explorer.architecture.errors import FormatError
+from explorer.architecture.errors import ExplorerError, FormatError
 from explorer.architecture.miniature import miniature
 from explorer.catalog import resolve
 from explorer.cli.answer import Answer, Json
 
 if TYPE_CHECKING:
     from explorer.detection.training.checkpoint import Checkpoint
+    from explorer.detection.training.team import Team
     from explorer.detection.training.trainer import Progress, Trainer
 
 ONE_SHOT = "one-shot"
@@ -27,21 +31,40 @@ TELL_EVERY = 100
 def train(options: argparse.Namespace) -> Answer:
     """Weights in `--out`, with a checkpoint to go on from and the learning curve."""
     from explorer.detection.training import checkpoint
-    from explorer.detection.training.trainer import use_threads
 
     folder: Path = options.out
     if options.export:
         return _export(folder, options.what)
-    use_threads(options.threads)
+    if not options.resume and (folder / checkpoint.FILE).exists():
+        raise FormatError(
+            f"{folder}: found a checkpoint of an earlier training, expected none. Go on with "
+            "--resume, or choose another --out."
+        )
     folder.mkdir(parents=True, exist_ok=True)
-    trainer = _trainer(options, folder)
+    if options.processes > 1 and options.device == "cuda":
+        raise FormatError("--processes: found a GPU, expected a CPU. Leave one of the two out.")
+    with _together(options) as team:
+        return _trained(options, team)
+
+
+def _trained(options: argparse.Namespace, team: Team) -> Answer:
+    """One process's part of a training; the first of a team says and writes what comes of it."""
+    from explorer.detection.training import checkpoint
+    from explorer.detection.training.trainer import use_threads
+
+    folder: Path = options.out
+    use_threads(options.threads)
+    trainer = _trainer(options, folder, team)
+    tell = _nothing if team.rank else _teller(folder)
     with _Stop(None if options.minutes is None else 60 * options.minutes) as stopped:
         for step in trainer.run(
-            trainer.settings.steps, _teller(folder), every=TELL_EVERY, should_stop=stopped
+            trainer.settings.steps, tell, every=TELL_EVERY, should_stop=stopped
         ):
-            if step % SAVE_EVERY == 0:
+            if step % SAVE_EVERY == 0 and not team.rank:
                 checkpoint.save(folder, trainer.state())
     state = trainer.state()
+    if team.rank:
+        return Answer({}, "")
     checkpoint.save(folder, state)
     weights = _written(folder, options.what, state)
     data: dict[str, Json] = {
@@ -49,7 +72,7 @@ def train(options: argparse.Namespace) -> Answer:
         "checkpoint": str(folder / checkpoint.FILE),
         "step": trainer.step,
         "steps": trainer.settings.steps,
-        "images": trainer.step * trainer.settings.batch,
+        "images": trainer.images,
         "seconds": trainer.seconds,
     }
     done = trainer.step == trainer.settings.steps
@@ -82,8 +105,7 @@ def _written(folder: Path, what: str, state: Checkpoint) -> Path:
     return path
 
 
-def _trainer(options: argparse.Namespace, folder: Path) -> Trainer:
-    from explorer.detection.training import checkpoint
+def _trainer(options: argparse.Namespace, folder: Path, team: Team) -> Trainer:
     from explorer.detection.training.trainer import Settings, Trainer, resumed
     from explorer.network.weights import load_weights
 
@@ -96,11 +118,6 @@ def _trainer(options: argparse.Namespace, folder: Path) -> Trainer:
         pool=options.pool,
         bfloat16=options.bfloat16 or options.device == "cuda",
     )
-    if not options.resume and (folder / checkpoint.FILE).exists():
-        raise FormatError(
-            f"{folder}: found a checkpoint of an earlier training, expected none. Go on with "
-            "--resume, or choose another --out."
-        )
     initial = None
     if options.init is not None:
         from explorer.detection.miniature import ONE_SHOT_FILE
@@ -112,8 +129,39 @@ def _trainer(options: argparse.Namespace, folder: Path) -> Trainer:
         initial=initial,
         device=options.device,
         state=resumed(folder, chosen) if options.resume else None,
-        tell_pool=_tell_pool,
+        tell_pool=None if team.rank else _tell_pool,
+        team=team,
     )
+
+
+@contextmanager
+def _together(options: argparse.Namespace) -> Iterator[Team]:
+    """The first process of as many as are asked for; the others have begun."""
+    from explorer.detection.training.team import ALONE, joined
+
+    if options.processes == 1:
+        yield ALONE
+        return
+    start = multiprocessing.get_context("spawn")
+    with TemporaryDirectory() as folder:
+        meeting = Path(folder) / "meeting"
+        others = [
+            start.Process(target=_member, args=(options, rank, meeting), daemon=True)
+            for rank in range(1, options.processes)
+        ]
+        for other in others:
+            other.start()
+        with joined(0, options.processes, meeting) as team:
+            yield team
+        for other in others:
+            other.join()
+
+
+def _member(options: argparse.Namespace, rank: int, meeting: Path) -> None:
+    from explorer.detection.training.team import joined
+
+    with joined(rank, options.processes, meeting) as team, suppress(ExplorerError):
+        _trained(options, team)  # what is off, the first process says
 
 
 class _Stop:
@@ -155,6 +203,10 @@ def _teller(folder: Path) -> Callable[[Progress], None]:
         )
 
     return tell
+
+
+def _nothing(told: Progress) -> None:
+    """Of all processes the first alone says how it goes."""
 
 
 def _tell_pool(done: int, count: int) -> None:

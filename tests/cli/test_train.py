@@ -45,6 +45,15 @@ def test_the_one_shot_network_goes_on_where_it_was(capsys, tmp_path):
     assert "batch" in refused(capsys, "train", "one-shot", "--out", tmp_path, *wrong)
 
 
+def test_two_processes_train_one_network(capfd, tmp_path):
+    made = trained(capfd, "one-shot", "--out", tmp_path, *QUICK, "--processes", 2)
+    assert made["step"] == 4 and made["images"] == 16
+    alone = trained(capfd, "one-shot", "--out", tmp_path, *QUICK[2:], "--steps", 5, "--resume")
+    assert alone["step"] == 5 and alone["images"] == 18
+    wrong = ("--processes", 2, "--device", "cuda")
+    assert "GPU" in refused(capfd, "train", "one-shot", "--out", tmp_path / "b", *QUICK, *wrong)
+
+
 @pytest.mark.parametrize(
     "words",
     [

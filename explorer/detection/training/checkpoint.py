@@ -24,6 +24,8 @@ class Checkpoint(NamedTuple):
 
     tensors: Mapping[str, Mapping[str, Tensor]]
     step: int
+    images: int
+    """Trained on so far."""
     seconds: float
     """Spent training so far."""
     settings: Mapping[str, object]
@@ -41,6 +43,7 @@ def save(folder: Path, state: Checkpoint) -> Path:
     about = {
         "version": VERSION,
         "step": state.step,
+        "images": state.images,
         "seconds": state.seconds,
         "settings": dict(state.settings),
     }
@@ -69,7 +72,9 @@ def load(folder: Path) -> Checkpoint:
         raise FormatError(
             f"{path}: found version {about.get('version')}, expected {VERSION}. Start anew."
         )
-    return Checkpoint(tensors, about["step"], about["seconds"], about["settings"])
+    step, settings = about["step"], about["settings"]
+    images = about.get("images", step * settings["batch"])  # of one process, as it was at first
+    return Checkpoint(tensors, step, images, about["seconds"], settings)
 
 
 def weights_of(state: Checkpoint) -> dict[str, Tensor]:

@@ -1,7 +1,8 @@
 """The training loop: seeded, resumable at any step, with a learning curve.
 
 Step t draws its batch and its architecture from generators of (seed, t), and the pool before it is
-known from t alone, so a resumed training does what an uninterrupted one would have done.
+known from t alone, so a resumed training does what an uninterrupted one would have done. Several
+processes can train together: each draws its own.
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ from explorer.detection.training.pool import Pool
 from explorer.detection.training.sampling import Shares, sample
 from explorer.detection.training.supernet import Supernet, shapes_of
 from explorer.detection.training.targets import losses
+from explorer.detection.training.team import ALONE, Team
 
 CURVE = "learning.jsonl"
 BETAS = (0.9, 0.99)
@@ -96,6 +98,7 @@ class Trainer:
     device: `cpu` or `cuda`.
     state: of a training that goes on.
     pool: the scenes, where they are there already; None makes them.
+    team: the process that this is of several that train together.
     """
 
     def __init__(
@@ -108,9 +111,12 @@ class Trainer:
         state: Checkpoint | None = None,
         pool: Pool | None = None,
         tell_pool: TellPool | None = None,
+        team: Team = ALONE,
     ) -> None:
         self.settings, self.architecture, self.device = settings, architecture, device
+        self.team = team
         self.step = state.step if state else 0
+        self.images = state.images if state else 0
         self.seconds = state.seconds if state else 0.0
         given = state.tensors["value"] if state else initial
         shapes = None
@@ -123,7 +129,7 @@ class Trainer:
         self.optimizer, self.muon = self._optimizers(state)
         if state:
             self._restore(state)
-        self.pool = pool or Pool(settings.seed, settings.pool, self.step, tell_pool)
+        self.pool = pool or Pool(team.seed(settings.seed), settings.pool, self.step, tell_pool)
         self.said: list[Tensor] = []
         self.share: Callable[[], float] = lambda: self.step / settings.steps
         """How much of the training is over, 0 to 1; by time for one who trains against a clock."""
@@ -138,13 +144,13 @@ class Trainer:
     ) -> Iterator[int]:
         """Trains to step `until`, or until asked to stop; yields the step after each one."""
         marked, at = perf_counter(), self.step
-        while self.step < until and not should_stop():
+        while self.step < until and not self.team.any(should_stop()):
             started = perf_counter()
             self.said.append(self.one_step())
             self.seconds += perf_counter() - started
             if self.step % every == 0 or self.step == until:
                 now = perf_counter()
-                speed = (self.step - at) * self.settings.batch / (now - marked)
+                speed = (self.step - at) * self._images_a_step / (now - marked)
                 marked, at = now, self.step
                 tell(self._progress(speed))
             yield self.step
@@ -154,7 +160,10 @@ class Trainer:
         chosen, step = self.settings, self.step
         batch = self.pool.batch(self._draw(DRAW_BATCH), chosen.batch, self.device)
         arch = self.architecture or sample(
-            self._draw(DRAW_ARCHITECTURE), step, self.share(), chosen.shares
+            self._draw(DRAW_ARCHITECTURE),
+            step * self.team.size + self.team.rank,
+            self.share(),
+            chosen.shares,
         )
         speed = rate(chosen, step, self.share())
         for group in self.optimizer.param_groups:
@@ -166,6 +175,7 @@ class Trainer:
         self.optimizer.zero_grad(set_to_none=True)
         self.muon.zero_grad()
         found.total.backward()  # type: ignore[no-untyped-call]
+        self.team.average(list(self.parameters.values()))
         used = [p for p in self.parameters.values() if p.grad is not None]
         nn.utils.clip_grad_norm_(used, CLIP)
         self.optimizer.step()
@@ -173,6 +183,7 @@ class Trainer:
         self._follow()
         self.pool.renew(step)
         self.step += 1
+        self.images += self._images_a_step
         return torch.stack((found.total.detach(), found.objects, found.classes, found.boxes))
 
     def state(self) -> Checkpoint:
@@ -189,6 +200,7 @@ class Trainer:
                 "momentum": self.muon.momentum,
             },
             self.step,
+            self.images,
             self.seconds,
             json.loads(json.dumps(asdict(self.settings))),
         )
@@ -219,8 +231,13 @@ class Trainer:
         values = [p.detach() for p in self.parameters.values()]
         torch._foreach_lerp_(list(self.average.values()), values, weight)
 
+    @property
+    def _images_a_step(self) -> int:
+        return self.settings.batch * self.team.size
+
     def _draw(self, stream: int) -> np.random.Generator:
-        return np.random.default_rng((self.settings.seed, self.step, stream))
+        others = (self.team.rank,) if self.team.rank else ()
+        return np.random.default_rng((self.settings.seed, self.step, stream, *others))
 
     def _progress(self, speed: float) -> Progress:
         total, objects, classes, boxes = torch.stack(self.said).mean(0).tolist()
