@@ -1,8 +1,8 @@
 """The figures of the one-shot weights' card: `python -m benchmarks.one_shot_figures`.
 
 Everything on the fixed evaluation set by COCO's evaluator: the catalog's orders, what is left when
-all or one of the permuted blocks are bypassed, random permutations with random parents, and the
-art style that was never trained on.
+all or one of the permuted blocks are bypassed, and when the links' convolutions are off as well,
+random permutations with random parents, and the art style that was never trained on.
 """
 
 from __future__ import annotations
@@ -17,11 +17,13 @@ import numpy as np
 import torch
 
 from explorer.architecture.architecture import Architecture
+from explorer.architecture.miniature import miniature
 from explorer.catalog import entry
 from explorer.detection.evaluation import evaluate
 from explorer.detection.miniature import MiniatureWeights, miniature_weights, permuted
 from explorer.detection.scenes import EVALUATION_SCENES, Scene, evaluation_scenes
 from explorer.detection.training.sampling import CATALOG_ORDERS, random_permutation
+from explorer.network.weights import Weights
 
 PERMUTATIONS = 50
 PERMUTATION_SEED = 20_000_029
@@ -44,6 +46,10 @@ def figures(values: MiniatureWeights, scenes: int, count: int, single: bool) -> 
     found["unseen_style"] = {name: _row(arch, unseen, values) for name, arch in orders.items()}
     found["all_bypassed"] = {
         name: _ap50(arch, seen, values, permuted(arch)) for name, arch in orders.items()
+    }
+    found["all_bypassed_and_links_off"] = {
+        name: _ap50(arch, seen, _links_off(arch, values), permuted(arch))
+        for name, arch in orders.items()
     }
     spinenet = orders["spinenet-49"]
     if single:
@@ -87,6 +93,23 @@ def _ap50(
     found = evaluate(arch, scenes, values=values, bypass=bypass).precision.ap50
     _say(f"{arch.name}{f' without {bypass}' if bypass else ''}: AP50 {found:.3f}")
     return round(found, 4)
+
+
+def _links_off(arch: Architecture, values: MiniatureWeights) -> MiniatureWeights:
+    """The same weights, but of what comes in a link only passes its share on."""
+    weights = values.weights or Weights({})
+    made = miniature(arch)
+    zero = torch.zeros(made.scaling.stem_filters)
+    names = [
+        f"blocks.{block.id}.resample{slot}.expand.bn.{leaf}"
+        for block in made.blocks
+        if block.resampled
+        for slot in range(len(block.parents))
+        for leaf in ("weight", "bias")
+    ]
+    version = f"{weights.version}|links of {len(made.blocks)} places off"
+    changed = Weights({**weights, **dict.fromkeys(names, zero)}, version)
+    return MiniatureWeights(values.label, changed)
 
 
 def _say(text: str) -> None:

@@ -68,7 +68,10 @@ def resample_layers(
 def _lean_layers(
     c_parent: int, c_squeezed: int, c_target: int, steps: int, source: Size, target: Size
 ) -> Layers:
-    """All convolutions at the coarser of the two levels: going up, repeating pixels comes last."""
+    """All convolutions at the coarser of the two levels: going up, repeating pixels comes last.
+
+    Where the widths agree, a share of what came in is added to what they give.
+    """
     size = target if steps > 0 else source
     layers: Layers = ()
     if steps > 0:
@@ -78,6 +81,8 @@ def _lean_layers(
         plain("squeeze.act", LayerKind.ACTIVATION, c_squeezed, size),
         *conv_norm("expand.", c_squeezed, c_target, size, activate=False),
     )
+    if c_parent == c_target:
+        layers += (plain("add", LayerKind.ADD, c_target, size),)
     return layers if steps >= 0 else (*layers, plain("up", LayerKind.RESIZE, c_target, target))
 
 

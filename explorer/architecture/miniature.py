@@ -15,7 +15,7 @@ from explorer.architecture.architecture import Architecture
 from explorer.architecture.block import MAX_LEVEL, Block, Op
 from explorer.architecture.scaling import Head, LinkStyle, Norm, Scaling, Stem
 
-WIDTH = 32
+WIDTH = 48
 EXPANSION = 2
 CHANNELS = WIDTH * EXPANSION
 NUM_CLASSES = 16
@@ -43,7 +43,7 @@ def miniature_scaling(width: int) -> Scaling:
 
 
 MINIATURE = miniature_scaling(WIDTH)
-"""64 channels everywhere; bottlenecks 64-32-32-64; one box a cell, straight from a 3x3."""
+"""96 channels everywhere; bottlenecks 96-48-48-96; one box a cell, straight from a 3x3."""
 
 
 @lru_cache(maxsize=512)

@@ -35,9 +35,9 @@ class LinkStyle(StrEnum):
     SEPARABLE = "separable"
     """3x3 depthwise stride 2 for each level down, or nearest up; 1x1 to the target width."""
     LEAN = "lean"
-    """Going down, the mean of each square; 1x1 to alpha*C, 1x1 to the target width, norm; going up,
-    nearest. All that has parameters is the same for any two levels, and runs at the coarser one
-    (the miniature networks)."""
+    """Going down, the mean of each square; 1x1 to alpha*C, 1x1 to the target width, norm, and where
+    the widths agree half of what came in; going up, nearest. All that has parameters is the same
+    for any two levels, and runs at the coarser one (the miniature networks)."""
 
 
 class Endpoint(StrEnum):

@@ -103,11 +103,14 @@ function paintNode(node, scale, theme, view) {
   const side = Math.min(wide - 5, high - (flat ? 16 : 30));
   const shown = map && side > 7;
   if (shown) {
+    const [left, top] = [x - side / 2, y - high / 2 + 3];
+    const edge = node.corners.map(([a, b]) => `${a * scale.x - left}px ${b * scale.y - top}px`);
     group.append(
       element("image", {
         href: map,
-        x: x - side / 2,
-        y: y - high / 2 + 3,
+        x: left,
+        y: top,
+        style: `clip-path: polygon(${edge}) fill-box`, // where the block's corners are cut
         width: side,
         height: side,
         preserveAspectRatio: "none",

@@ -69,6 +69,11 @@ class SeparableLink(nn.Module):
         return self.expand(x)  # (N, C_target, *size)
 
 
+PASSED_ON = 0.5
+"""Of what comes in, beside what a lean link makes of it: two parents' halves are their mean. A
+whole one would double at each block what goes around the blocks."""
+
+
 class LeanLink(nn.Module):
     """Miniature: means of squares going down, 1x1 to alpha*C, 1x1 to the target, then up."""
 
@@ -77,14 +82,17 @@ class LeanLink(nn.Module):
         self.square = parts.layer("pool").kernel if "pool" in parts else 1
         self.squeeze = parts.conv("squeeze.conv")
         self.expand = ConvNorm(parts.under("expand."))
+        self.adds = "add" in parts
         self.act = parts.act
 
     def forward(self, x: Tensor, size: Size) -> Tensor:  # (N, C_parent, H, W)
         if self.square > 1:
             # At an odd edge the mean is over what there is.
             x = functional.avg_pool2d(x, self.square, ceil_mode=True, count_include_pad=False)
-        x = self.act(self.squeeze(x))  # (N, alpha C, ...)
-        return upsample(self.expand(x), size)  # (N, C_target, *size)
+        made: Tensor = self.expand(self.act(self.squeeze(x)))  # (N, C_target, ...)
+        if self.adds:
+            made = made + PASSED_ON * x
+        return upsample(made, size)  # (N, C_target, *size)
 
 
 class LateralLink(nn.Module):

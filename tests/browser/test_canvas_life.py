@@ -68,6 +68,16 @@ def test_maps_that_are_being_computed_are_dimmed_and_never_blank(hands: Hands) -
     assert min(look["maps"] for look in looks) == len(SPINENET.blocks)
 
 
+def test_an_edit_repaints_the_canvas_and_leaves_it_in_its_place(hands: Hands) -> None:
+    canvas = hands.page.locator(".st-key-drawing .canvas")
+    canvas.evaluate("canvas => { canvas.mark = 'the same one'; }")
+    hands.click(7)
+    hands.press("ArrowDown")
+    hands.person.press("undo")
+    hands.button("energy")
+    assert canvas.evaluate("canvas => canvas.mark") == "the same one"
+
+
 def test_the_focus_is_seen(hands: Hands) -> None:
     hands.click(5)
     hands.press("Tab")

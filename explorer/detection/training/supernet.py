@@ -22,8 +22,6 @@ from explorer.network.program import program
 PLACES = 24
 """Places in the order that have parameters of their own: as many as ResNet-50-FPN has blocks."""
 PREDICT_DEVIATION = 0.03
-BRANCH_GAIN = 0.3
-"""Of a block's own branch beside its shortcut, at the start."""
 
 
 class Supernet:
@@ -97,10 +95,8 @@ def _widest(light: int) -> Architecture:
 
 
 def _start(name: str, shape: tuple[int, ...], seed: int) -> Tensor:
-    """Initial values as elsewhere, but for the head and for the gain of branches."""
+    """Initial values as elsewhere, but for the head."""
     value = initial_value(name, shape, seed)
     if name.startswith("head.") and len(shape) == 4:
         return value / 1e-5 * PREDICT_DEVIATION
-    if name.endswith(".bn3.weight"):
-        return value * BRANCH_GAIN
     return value

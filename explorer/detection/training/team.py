@@ -53,7 +53,7 @@ class Team:
         both = torch.cat([used, *(part.cpu() for part in flat)])
         distributed.all_reduce(both)
         counts, rest = both[: len(parameters)].tolist(), both[len(parameters) :] / self.size
-        means = rest.split([p.numel() for p in parameters])
+        means = torch.split(rest, [p.numel() for p in parameters])
         for parameter, mean, count in zip(parameters, means, counts, strict=True):
             if count:
                 parameter.grad = mean.view_as(parameter).to(parameter.device)

@@ -22,7 +22,7 @@ class MiniatureStem(nn.Module):
 
 
 class LeanResample(nn.Module):
-    """Means of squares going down; 1x1 to `narrow`; 1x1 to c; going up, repeats."""
+    """Means of squares going down; 1x1 to `narrow`, to c, and half of x; going up, repeats."""
 
     def __init__(
         self,
@@ -33,7 +33,7 @@ class LeanResample(nn.Module):
         up: bool = False,
     ) -> None:
         super().__init__()
-        self.square, self.up = 2**down, up
+        self.square, self.up, self.adds = 2**down, up, c_in == c
         self.squeeze = Conv(c_in, narrow, bias=True)
         self.expand = ConvNorm(narrow, c)
 
@@ -42,6 +42,7 @@ class LeanResample(nn.Module):
             # At an odd edge the mean is over what there is.
             pool = nn.AvgPool2d(self.square, ceil_mode=True, count_include_pad=False)
             x = pool(x)  # (N, c_in, H / square, W / square)
-        x = activate(self.squeeze(x))  # (N, narrow, _, _)
-        x = self.expand(x)  # (N, c, _, _)
-        return upsample(x, width) if self.up else x  # (N, c, _, width)
+        made = self.expand(activate(self.squeeze(x)))  # (N, c, _, _)
+        if self.adds:
+            made = made + 0.5 * x  # of two parents the mean goes on
+        return upsample(made, width) if self.up else made  # (N, c, _, width)
