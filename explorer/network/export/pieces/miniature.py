@@ -22,7 +22,7 @@ class MiniatureStem(nn.Module):
 
 
 class LeanResample(nn.Module):
-    """Means of squares going down; 1x1 to `narrow`, to c, and half of x; going up, repeats."""
+    """Means of squares down; 1x1 to `narrow`, to c; half of x; repeats going up."""
 
     def __init__(
         self,
