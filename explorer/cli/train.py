@@ -40,9 +40,9 @@ def train(options: argparse.Namespace) -> Answer:
             f"{folder}: found a checkpoint of an earlier training, expected none. Go on with "
             "--resume, or choose another --out."
         )
-    folder.mkdir(parents=True, exist_ok=True)
     if options.processes > 1 and options.device == "cuda":
         raise FormatError("--processes: found a GPU, expected a CPU. Leave one of the two out.")
+    folder.mkdir(parents=True, exist_ok=True)
     with _together(options) as team:
         return _trained(options, team)
 
@@ -107,7 +107,6 @@ def _written(folder: Path, what: str, state: Checkpoint) -> Path:
 
 def _trainer(options: argparse.Namespace, folder: Path, team: Team) -> Trainer:
     from explorer.detection.training.trainer import Settings, Trainer, resumed
-    from explorer.network.weights import load_weights
 
     one_shot = options.what == ONE_SHOT
     chosen = Settings(
@@ -120,9 +119,10 @@ def _trainer(options: argparse.Namespace, folder: Path, team: Team) -> Trainer:
     )
     initial = None
     if options.init is not None:
-        from explorer.detection.miniature import ONE_SHOT_FILE
+        from explorer.detection.miniature import ONE_SHOT_FILE, miniature_weights
 
-        initial = load_weights(ONE_SHOT_FILE if options.init == ONE_SHOT else Path(options.init))
+        path = ONE_SHOT_FILE if options.init == ONE_SHOT else Path(options.init)
+        initial = miniature_weights(path).weights
     return Trainer(
         chosen,
         architecture=None if one_shot else miniature(resolve(options.what)),

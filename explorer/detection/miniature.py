@@ -21,7 +21,7 @@ from torch import Tensor
 
 from explorer.architecture.architecture import Architecture
 from explorer.architecture.errors import EditError, FormatError
-from explorer.architecture.miniature import miniature, places
+from explorer.architecture.miniature import CHANNELS, miniature, places
 from explorer.architecture.rules import problems
 from explorer.detection.decode import Detection
 from explorer.detection.points import FOR_PEOPLE, Kept, detections, outputs
@@ -68,7 +68,8 @@ class Found(NamedTuple):
 def miniature_weights(path: Path | None = None) -> MiniatureWeights:
     """The weights of a file; without one the shipped one-shot weights, or untrained values.
 
-    Raises FormatError where the file holds no weights of a miniature network.
+    Raises FormatError where the file holds no weights of a miniature network, or of one that is
+    wider or narrower than they are.
     """
     if path is None:
         shipped = load_one_shot()
@@ -78,6 +79,12 @@ def miniature_weights(path: Path | None = None) -> MiniatureWeights:
         raise FormatError(
             f"{path}: found weights of another network, expected those of a miniature one, as "
             "`python -m explorer train` writes them."
+        )
+    channels = weights["head.class.predict.weight"].shape[1]
+    if channels != CHANNELS:
+        raise FormatError(
+            f"{path}: found weights of a miniature network of {channels} channels, expected "
+            f"{CHANNELS}. Train again, with `python -m explorer train`."
         )
     return MiniatureWeights(str(path), _everywhere(weights))
 

@@ -59,6 +59,7 @@ def test_two_processes_train_one_network(capfd, tmp_path):
     [
         ("train", "nothing-like-it", "--out", "x"),
         ("train", "spinenet-49", "--out", "x", "--steps", "0"),
+        ("train", "spinenet-49", "--out", "x", "--init", "missing.safetensors"),
         ("train", "one-shot", "--out", "missing-folder", "--export"),
         ("evaluate", "spinenet-49", "--bypass", "one"),
         ("evaluate", "spinenet-49", "--scenes", "2", "--bypass", "0"),

@@ -163,6 +163,13 @@ def test_files_that_hold_something_else_are_refused(tmp_path):
         miniature_weights(tmp_path / "w.safetensors")
 
 
+def test_weights_of_another_width_are_not_taken_for_trained_ones(tmp_path, supernet):
+    narrow = {name: value[:, :64] for name, value in supernet.parameters.items() if value.ndim > 1}
+    save_weights(tmp_path / "w.safetensors", {n: v.contiguous() for n, v in narrow.items()})
+    with pytest.raises(FormatError, match="64 channels, expected 96"):
+        miniature_weights(tmp_path / "w.safetensors")
+
+
 def test_without_the_file_all_says_untrained(monkeypatch, tmp_path):
     monkeypatch.setattr(room, "ONE_SHOT_FILE", tmp_path / "none.safetensors")
     assert miniature_weights() == MiniatureWeights("untrained", None)

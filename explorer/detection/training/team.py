@@ -50,13 +50,13 @@ class Team:
             return
         used = torch.tensor([float(p.grad is not None) for p in parameters])
         flat = [p.new_zeros(p.numel()) if p.grad is None else p.grad.flatten() for p in parameters]
-        both = torch.cat([used, *(part.cpu() for part in flat)])
+        both = torch.cat([used, *flat])
         distributed.all_reduce(both)
         counts, rest = both[: len(parameters)].tolist(), both[len(parameters) :] / self.size
         means = torch.split(rest, [p.numel() for p in parameters])
         for parameter, mean, count in zip(parameters, means, counts, strict=True):
             if count:
-                parameter.grad = mean.view_as(parameter).to(parameter.device)
+                parameter.grad = mean.view_as(parameter)
 
 
 ALONE = Team()
