@@ -34,11 +34,13 @@ _COLOUR_LEVELS = (4, 5, 3)
 
 
 def tried_plot(points: Sequence[Tried], theme: Theme) -> go.Figure:
-    """AP50 over multiply-adds, one symbol for each kind.
+    """AP50 over multiply-adds, one symbol for each kind; without points, axes without numbers.
 
     >>> from explorer.drawing.palette import LIGHT
     >>> len(tried_plot([Tried("a", 59_000_000, 0.7, "catalog")], LIGHT).data)
     1
+    >>> tried_plot([], LIGHT).layout.annotations[0].text
+    'measuring …'
     """
     figure = go.Figure()
     for place, kind in enumerate(dict.fromkeys(point.kind for point in points)):
@@ -64,6 +66,12 @@ def tried_plot(points: Sequence[Tried], theme: Theme) -> go.Figure:
     _framed(figure, theme, "M MACs for one scene", "AP50, per cent")
     figure.update_xaxes(range=_room([point.macs / 1e6 for point in points], 0.12))
     figure.update_yaxes(range=_room([100 * point.ap50 for point in points], 0.16))
+    if not points:
+        figure.update_xaxes(showticklabels=False)
+        figure.update_yaxes(showticklabels=False)
+        figure.add_annotation(
+            text="measuring …", x=0.5, y=0.5, xref="paper", yref="paper", showarrow=False
+        )
     return figure
 
 
