@@ -9,13 +9,22 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 import torch
-from torch import distributed, nn
+from torch import Tensor, distributed, nn
+
+from explorer.architecture.errors import ExplorerError
 
 BETWEEN_SEEDS = 1_000_003
 """From the seed of one process's scenes to the next one's."""
+PATIENCE = timedelta(minutes=5)
+"""How long a process waits for one that says nothing; one that ends is seen at once."""
+
+
+class TeamError(ExplorerError):
+    """A process of the team has ended, or never came."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +43,14 @@ class Team:
         return seed + BETWEEN_SEEDS * self.rank
 
     def any(self, asked: bool) -> bool:
-        """Whether any of the processes says yes; all get the same answer."""
+        """Whether any of the processes says yes; all get the same answer.
+
+        Raises TeamError where one of them has ended; so does `average`.
+        """
         if self.size == 1:
             return asked
         said = torch.tensor(int(asked))
-        distributed.all_reduce(said)
+        _sum(said)
         return bool(said)
 
     def average(self, parameters: Sequence[nn.Parameter]) -> None:
@@ -51,7 +63,7 @@ class Team:
         used = torch.tensor([float(p.grad is not None) for p in parameters])
         flat = [p.new_zeros(p.numel()) if p.grad is None else p.grad.flatten() for p in parameters]
         both = torch.cat([used, *flat])
-        distributed.all_reduce(both)
+        _sum(both)
         counts, rest = both[: len(parameters)].tolist(), both[len(parameters) :] / self.size
         means = torch.split(rest, [p.numel() for p in parameters])
         for parameter, mean, count in zip(parameters, means, counts, strict=True):
@@ -63,12 +75,37 @@ ALONE = Team()
 
 
 @contextmanager
-def joined(rank: int, size: int, meeting: Path) -> Iterator[Team]:
-    """A team whose processes find each other by the file `meeting`, which is not there before."""
-    distributed.init_process_group(
-        "gloo", init_method=meeting.absolute().as_uri(), rank=rank, world_size=size
-    )
+def joined(rank: int, size: int, meeting: Path, patience: timedelta = PATIENCE) -> Iterator[Team]:
+    """A team whose processes find each other by the file `meeting`, which is not there before.
+
+    Raises TeamError where they do not all come in time.
+    """
+    with _told_in_words():
+        distributed.init_process_group(
+            "gloo",
+            init_method=meeting.absolute().as_uri(),
+            rank=rank,
+            world_size=size,
+            timeout=patience,
+        )
     try:
         yield Team(rank, size)
     finally:
         distributed.destroy_process_group()
+
+
+def _sum(values: Tensor) -> None:
+    """Over the processes, in place."""
+    with _told_in_words():
+        distributed.all_reduce(values)
+
+
+@contextmanager
+def _told_in_words() -> Iterator[None]:
+    try:
+        yield
+    except RuntimeError as error:
+        raise TeamError(
+            "--processes: found one that has ended or says nothing, expected all of them. Go on "
+            "from the last checkpoint with --resume, with fewer of them if memory ran out."
+        ) from error

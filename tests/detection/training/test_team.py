@@ -1,13 +1,16 @@
 """Processes that train together: equal weights in all, from batches of each."""
 
 import multiprocessing
+import os
+from datetime import timedelta
 from pathlib import Path
 
+import pytest
 import torch
 from safetensors.torch import load_file, save_file
 from torch import nn
 
-from explorer.detection.training.team import Team, joined
+from explorer.detection.training.team import Team, TeamError, joined
 from explorer.detection.training.trainer import Settings, Trainer
 
 QUICK = Settings(seed=1, steps=3, batch=2, pool=6, warm_up_steps=2)
@@ -60,3 +63,30 @@ def test_each_process_draws_scenes_and_architectures_of_its_own():
     two = [Trainer(QUICK, team=Team(rank, SIZE)) for rank in range(SIZE)]
     assert not (two[0].pool.images == two[1].pool.images).all()
     assert two[0]._draw(1).random() != two[1]._draw(1).random()
+
+
+def leaver(folder: Path) -> None:
+    """The second process of two, which ends without a word after the first answer."""
+    with joined(1, SIZE, folder / "meeting") as team:
+        team.any(True)
+        os._exit(1)
+
+
+def test_a_process_that_ends_is_told_in_a_sentence(tmp_path):
+    process = multiprocessing.get_context("spawn").Process(target=leaver, args=(tmp_path,))
+    process.start()
+    with (
+        pytest.raises(TeamError, match="--resume"),
+        joined(0, SIZE, tmp_path / "meeting") as team,
+    ):
+        assert team.any(False), "while all are there"
+        team.average([nn.Parameter(torch.zeros(1))])
+    process.join()
+
+
+def test_a_process_that_never_comes_is_not_waited_for_long(tmp_path):
+    with (
+        pytest.raises(TeamError, match="expected all of them"),
+        joined(0, SIZE, tmp_path / "meeting", patience=timedelta(seconds=1)),
+    ):
+        pass
