@@ -14,7 +14,10 @@ import argparse
 import json
 import sys
 from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
 from copy import deepcopy
+from functools import lru_cache
+from multiprocessing import get_context
 from pathlib import Path
 from typing import NamedTuple
 
@@ -68,18 +71,25 @@ def at_equal_macs(names: Sequence[str], seeds: int) -> list[Subject]:
     return found
 
 
-def measured(subject: Subject, steps: int, pool: Pool) -> Row:
-    """Trains one architecture alone and judges it."""
+@lru_cache(maxsize=1)
+def pool_of(seed: int, size: int) -> Pool:
+    """The scenes that trainings of this seed begin with; trainings copy it."""
+    return Pool(seed, size)
+
+
+def measured(subject: Subject, steps: int, pool: int) -> Row:
+    """Trains one architecture alone, `pool` scenes in memory, on one thread, and judges it."""
+    torch.set_num_threads(1)
     name, arch, seed = subject
     settings = Settings(
         seed=seed,
         steps=steps,
-        pool=pool.size,
+        pool=pool,
         average=AVERAGE,
         warm_up_steps=100,
         bfloat16=True,
     )
-    trainer = Trainer(settings, architecture=arch, pool=deepcopy(pool))
+    trainer = Trainer(settings, architecture=arch, pool=deepcopy(pool_of(seed, pool)))
     for _ in trainer.run(steps, lambda told: _say(f"{name}, {seed}: {told.step} {told.loss:.3f}")):
         pass
     alone = MiniatureWeights("alone", Weights(trainer.average))
@@ -117,6 +127,7 @@ def main() -> None:
     parser.add_argument("--pool", type=int, default=1500, help="scenes in memory [1500]")
     parser.add_argument("--orders", nargs="*", default=ORDERS, help="compared at equal MACs")
     parser.add_argument("--seeds", type=int, default=3, help="trainings of each of those [3]")
+    parser.add_argument("--processes", type=int, default=1, help="trainings side by side [1]")
     options = parser.parse_args()
     torch.set_num_threads(1)
     options.out.parent.mkdir(parents=True, exist_ok=True)
@@ -124,16 +135,24 @@ def main() -> None:
     if options.out.exists():
         rows = [Row(**json.loads(line)) for line in options.out.read_text("utf-8").splitlines()]
     done = {row[:4] for row in rows}
-    pools: dict[int, Pool] = {}
-    for subject in (*subjects(options.count), *at_equal_macs(options.orders, options.seeds)):
-        key = (subject.name, subject.seed, options.steps, subject.arch.scaling.width(3))
-        if key not in done:
-            if subject.seed not in pools:
-                pools = {subject.seed: Pool(subject.seed, options.pool)}
-            rows.append(measured(subject, options.steps, pools[subject.seed]))
-            done.add(key)
+    wanted = {
+        (subject.name, subject.seed, options.steps, subject.arch.scaling.width(3)): subject
+        for subject in (*subjects(options.count), *at_equal_macs(options.orders, options.seeds))
+    }
+    # Fresh processes, not forks: a fork copies torch's threads half alive.
+    with ProcessPoolExecutor(options.processes, get_context("spawn")) as crew:
+        trainings = [
+            crew.submit(measured, subject, options.steps, options.pool)
+            for key, subject in wanted.items()
+            if key not in done
+        ]
+        for training in as_completed(trainings):
+            rows.append(training.result())
             _write(options.out, rows)
-    rows = [row for row in judged(rows) if row.steps == options.steps]
+    places = {key: place for place, key in enumerate(wanted)}
+    rows = sorted(
+        (row for row in judged(rows) if row[:4] in places), key=lambda row: places[row[:4]]
+    )
     _write(options.out, rows)
     print(tau_info(rows).alt)
     print(orders_info(rows).alt)
