@@ -74,12 +74,11 @@ def tau_plot(info: TauInfo) -> Figure:
             100 * x, 100 * y, "o", ms=5.5 if random else 7,
             color=RANDOM_COLOUR if random else CATALOG_COLOUR,
         )  # fmt: skip
-        if not random:
-            left.annotate(
-                name, (100 * x, 100 * y), (0, 7), textcoords="offset points", fontsize=7.5,
-                ha="center", zorder=1,  # no word hides a point
-            )  # fmt: skip
     left.margins(0.12)
+    low, high = left.get_xlim()
+    left.set_xticks([tick for tick in left.get_xticks() if tick <= 100])
+    left.set_xlim(low, high + 0.3 * (high - low))  # names stand on the right of their points
+    _name(left, info)
     left.set(xlabel="AP50 with the one-shot weights, %", ylabel="AP50 trained alone, %")
     left.set_title(
         f"{len(info.names)} architectures, {info.steps:,} steps each: "
@@ -97,6 +96,23 @@ def tau_plot(info: TauInfo) -> Figure:
     right.set(xlabel="Kendall's τ with AP50 trained alone", xlim=(-1, 1))
     right.set_title("what predicts it, 95 % intervals")
     return figure
+
+
+def _name(axes: Axes, info: TauInfo) -> None:
+    """The catalog's names beside their points, none over another."""
+    low, high = axes.get_ylim()
+    line, below = 0.05 * (high - low), low
+    for name, x, y in sorted(zip(info.names, info.one_shot, info.alone, strict=True), key=_alone):
+        if not name.startswith("random"):
+            below = max(100 * y, below + line)
+            axes.annotate(
+                name, (100 * x, 100 * y), (100 * x + 3, below), fontsize=7.5, va="center",
+                zorder=1,  # no word hides a point
+            )  # fmt: skip
+
+
+def _alone(point: tuple[str, float, float]) -> float:
+    return point[2]
 
 
 def orders_plot(info: OrdersInfo) -> Figure:
