@@ -1,5 +1,7 @@
 // Blocks and wires in the hand: where they would land, and what that would do.
 
+const PILL_ROOM = 26; // From the top of a lane, for the words of what a drop there would cost.
+
 Object.assign(Canvas.prototype, {
   // Shows what is held, where it would land, and what that would do.
   showHeld() {
@@ -127,7 +129,7 @@ Object.assign(Canvas.prototype, {
       const text = found.refused ? "not here" : found.text;
       const wide = Math.min(text.length * 6.2 + 14, this.stage.clientWidth - LEFT - 8);
       const beside = x - wide - (node.width / 2) * this.scale.x * k - 8;
-      const left = Math.max(LEFT + 4, Math.min(beside, this.stage.clientWidth - wide - 4));
+      const left = this.clearOf(press.id, lane, beside, wide);
       const look = `pill${found.refused ? " wrong" : ""}${here ? " here" : ""}`;
       const parts = [
         element("rect", { class: look, x: left, y: top + 4, width: wide, height: 18, rx: 9 }),
@@ -140,6 +142,23 @@ Object.assign(Canvas.prototype, {
       }
       return parts;
     });
+  },
+
+  // Where words so wide cover no block at the top of their lane, nearest to where they would stand.
+  clearOf(held, lane, wished, wide) {
+    const { x, y, k } = { x: this.shift, y: this.view.y, k: this.view.k };
+    const [first, last] = [LEFT + 4, this.stage.clientWidth - wide - 4];
+    const below = y + lane.top * this.scale.y * k + PILL_ROOM;
+    const covered = this.scene.drawing.nodes
+      .filter((node) => node.id !== held && node.y >= lane.top && node.y < lane.bottom)
+      .filter((node) => y + (node.y - node.height / 2) * this.scale.y * k < below)
+      .map((node) => [x + node.x * this.scale.x * k, (node.width / 2) * this.scale.x * k + 4])
+      .map(([middle, half]) => [middle - half - wide, middle + half]);
+    const free = (at) => covered.every(([from, to]) => at <= from || at >= to);
+    const near = Math.max(first, Math.min(wished, last));
+    const places = [near, ...covered.flat()].filter((at) => at >= first && at <= last && free(at));
+    const far = (at) => Math.abs(at - near);
+    return places.reduce((best, at) => (far(at) < far(best) ? at : best), places[0] ?? near);
   },
 
   bar(press, to) {

@@ -71,6 +71,13 @@ class Hands:
         """What each lane says while a block is held."""
         return self.page.locator(f"{ROOT} .pill.words").all_inner_texts()
 
+    def covered(self) -> set[int]:
+        """Blocks that these words hide a part of."""
+        words = self.page.locator(f"{ROOT} rect.pill").all()
+        pills = [box for box in (one.bounding_box() for one in words) if box]
+        blocks = self._ids(f"{ROOT} .world [data-block]")
+        return {block for block in blocks if any(_meet(self.box(block), pill) for pill in pills)}
+
     def greyed(self) -> set[int]:
         """Blocks that cannot take the wire that is held."""
         return self._ids(f"{ROOT} .world [data-block].no")
@@ -242,3 +249,10 @@ class Hands:
         self.person.settle()
         touch("touchEnd")
         self.person.settle()
+
+
+def _meet(one: Any, two: Any) -> bool:
+    return all(
+        one[at] < two[at] + two[long] and two[at] < one[at] + one[long]
+        for at, long in (("x", "width"), ("y", "height"))
+    )

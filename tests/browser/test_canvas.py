@@ -22,6 +22,7 @@ def test_a_block_dragged_down_changes_its_level_and_all_that_follows(hands: Hand
     assert "to L6" in told
     promised = told.split("\n")[1].split(" MACs")[0]  # for example −1.23 G
     assert hands.pills(), "each lane tells what the block would cost there"
+    assert hands.covered() <= {7}, "none of it on a block but the one that is held"
     hands.drop()
     assert same(person.architecture(), made(Edit("set_level", (7, 6))))
     assert person.numbers() != numbers
