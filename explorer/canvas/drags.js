@@ -146,7 +146,8 @@ Object.assign(Canvas.prototype, {
 
   // Where words so wide cover no block at the top of their lane, nearest to where they would stand.
   clearOf(held, lane, wished, wide) {
-    const { x, y, k } = { x: this.shift, y: this.view.y, k: this.view.k };
+    const { k, y } = this.view;
+    const x = this.shift;
     const [first, last] = [LEFT + 4, this.stage.clientWidth - wide - 4];
     const below = y + lane.top * this.scale.y * k + PILL_ROOM;
     const covered = this.scene.drawing.nodes

@@ -20,7 +20,7 @@ from explorer.architecture.errors import ExplorerError
 BETWEEN_SEEDS = 1_000_003
 """From the seed of one process's scenes to the next one's."""
 PATIENCE = timedelta(minutes=5)
-"""How long a process waits for one that says nothing; one that ends is seen at once."""
+"""How long a process waits for a silent one; one that ends once they have met is seen."""
 
 
 class TeamError(ExplorerError):
